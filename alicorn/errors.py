@@ -103,7 +103,7 @@ class NotFound(AlicornError):
 
 
 class TryElsewhere(AlicornError):
-    """This server cannot answer now; another replica may."""
+    """The server cannot answer now; another replica may."""
 
 
 class ShardLoading(TryElsewhere):

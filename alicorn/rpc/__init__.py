@@ -1,0 +1,5 @@
+"""How the tiers talk: packed arrays, error codes, servers and channels with the right settings."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
