@@ -1,0 +1,357 @@
+"""Feature schemas: what each stage's model sees of one (query, photo) pair, column by column.
+
+A schema is an ordered tuple of features. Shards fill rows of `FIRST_STAGE` (float32), the second
+stage adds what only the whole result set can tell and reads rows of `SECOND_STAGE`. A trained model
+names its columns; one that names others than the schema is refused, so training and serving cannot
+drift apart. NaN is the one way to say that a value is missing.
+
+Features are few, and everything that may differ between one library and the next (age, author,
+popularity) is bounded or optional: models are trained on public photos and must hold on private
+ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+from alicorn.errors import BadRequest, ConfigError
+
+__all__ = ["FIRST_STAGE", "SECOND_STAGE", "Feature", "FeatureSchema", "Group"]
+
+
+class Group(StrEnum):
+    """Where a feature comes from; the first four are those of PS-49."""
+
+    QUERY = "query"
+    """How well the photo's concepts meet the query's."""
+    AUTHOR = "author"
+    """Who published it, and what they are to the searcher."""
+    TEXT = "post text"
+    """What people wrote beside it."""
+    VISUAL = "visual content"
+    """What the picture itself is like."""
+    FIRST_STAGE = "first stage"
+    """What the first stage made of all of these."""
+    RESULT_SET = "result set"
+    """How the photo stands among the other visible results (PS-45)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One column of a feature row."""
+
+    name: str
+    description: str
+    unit: str
+    """Unit of the value; ``1`` for shares and counts without one."""
+    low: float
+    """Least possible value."""
+    high: float
+    """Largest possible value; ``inf`` where there is no bound."""
+    group: Group
+    static: bool = False
+    """True when it depends on the photo alone, so that it can be prepared when indexing."""
+    optional: bool = False
+    """True when NaN may stand for a value that is not known."""
+    monotone: int = 0
+    """1 when more can only help, -1 when more can only hurt, 0 when the model may decide."""
+
+
+@dataclass(frozen=True)
+class FeatureSchema:
+    """Features in the order of a row.
+
+    Examples
+    --------
+    >>> FIRST_STAGE.index("concept_score")
+    0
+    >>> FIRST_STAGE.names[:2]
+    ('concept_score', 'text_score')
+    """
+
+    name: str
+    features: tuple[Feature, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) != len(self.features):
+            raise ConfigError(f"feature names of {self.name} must be unique, got {self.names}")
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names in the order of a row."""
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def version(self) -> str:
+        """First 16 hex digits of BLAKE2b over the names in order; changes when a column does."""
+        joined = "\n".join((self.name, *self.names)).encode()
+        return hashlib.blake2b(joined, digest_size=8).hexdigest()
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.names)}
+
+    def index(self, name: str) -> int:
+        """Return the column of the feature ``name``, from 0.
+
+        Raises
+        ------
+        BadRequest
+            If the schema has no such feature.
+        """
+        try:
+            return self._positions[name]
+        except KeyError:
+            known = ", ".join(self.names)
+            raise BadRequest(f"no feature {name!r} in {self.name}, it has {known}") from None
+
+    def columns(self, group: Group) -> tuple[int, ...]:
+        """Columns of one group, ascending."""
+        return tuple(i for i, feature in enumerate(self.features) if feature.group is group)
+
+
+_INF: Final = float("inf")
+
+_CONCEPT_SCORE: Final = Feature(
+    name="concept_score",
+    description="exact concept score of the expression, divided by CONCEPT_ONE",
+    unit="1",
+    low=0.0,
+    high=_INF,
+    group=Group.QUERY,
+    monotone=1,
+)
+_TEXT_SCORE: Final = Feature(
+    name="text_score",
+    description="BM25 of the query's text terms over the photo's words",
+    unit="BM25",
+    low=0.0,
+    high=_INF,
+    group=Group.TEXT,
+    monotone=1,
+)
+_MATCHED_OPERANDS: Final = Feature(
+    name="matched_operands",
+    description="share of the query's positive leaf operands that match the photo",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.QUERY,
+    monotone=1,
+)
+_BEST_TAG: Final = Feature(
+    name="best_tag",
+    description="largest confidence among the tags that matched; 0 when none did",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.QUERY,
+    monotone=1,
+)
+_PROMINENCE: Final = Feature(
+    name="prominence",
+    description="best_tag by the photo's largest confidence: 1 is the central topic (PS-26)",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.QUERY,
+    monotone=1,
+)
+_TAG_COUNT: Final = Feature(
+    name="tag_count",
+    description="number of tags of the photo",
+    unit="1",
+    low=0.0,
+    high=50.0,
+    group=Group.VISUAL,
+    static=True,
+)
+_AGE_DAYS: Final = Feature(
+    name="age_days",
+    description="time of the request minus taken_at; negative for a photo from the future",
+    unit="days",
+    low=-_INF,
+    high=_INF,
+    group=Group.AUTHOR,
+    optional=True,
+)
+_QUALITY: Final = Feature(
+    name="quality",
+    description="sharpness and exposure of the picture",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.VISUAL,
+    static=True,
+)
+_LOG_POPULARITY: Final = Feature(
+    name="log_popularity",
+    description="natural logarithm of 1 + popularity",
+    unit="1",
+    low=0.0,
+    high=23.0,
+    group=Group.AUTHOR,
+    static=True,
+)
+_MEGAPIXELS: Final = Feature(
+    name="megapixels",
+    description="width * height / 1,000,000; 0 when unknown",
+    unit="Mpx",
+    low=0.0,
+    high=_INF,
+    group=Group.VISUAL,
+    static=True,
+)
+_ASPECT: Final = Feature(
+    name="aspect",
+    description="width / height of the upright picture; NaN when unknown",
+    unit="1",
+    low=0.0,
+    high=_INF,
+    group=Group.VISUAL,
+    static=True,
+    optional=True,
+)
+_TEXT_LENGTH: Final = Feature(
+    name="text_length",
+    description="number of words that are indexed for the photo",
+    unit="words",
+    low=0.0,
+    high=_INF,
+    group=Group.TEXT,
+    static=True,
+)
+_HAMMING_VISUAL: Final = Feature(
+    name="hamming_visual",
+    description="Hamming distance of the photo's visual code to the query's; NaN when either lacks",
+    unit="bits",
+    low=0.0,
+    high=256.0,
+    group=Group.VISUAL,
+    optional=True,
+    monotone=-1,
+)
+_IS_VIEWER: Final = Feature(
+    name="is_viewer",
+    description="1 when the searcher owns the photo, else 0",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.AUTHOR,
+    monotone=1,
+)
+_IS_FRIEND: Final = Feature(
+    name="is_friend",
+    description="1 when a friend of the searcher owns the photo, else 0",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.AUTHOR,
+    monotone=1,
+)
+_FINGERPRINT_QUALITY: Final = Feature(
+    name="fingerprint_quality",
+    description="PDQ's quality, 0..100; low for flat pictures, 0 when there is no fingerprint",
+    unit="1",
+    low=0.0,
+    high=100.0,
+    group=Group.VISUAL,
+    static=True,
+)
+
+FIRST_STAGE: Final = FeatureSchema(
+    "first_stage",
+    (
+        _CONCEPT_SCORE,
+        _TEXT_SCORE,
+        _MATCHED_OPERANDS,
+        _BEST_TAG,
+        _PROMINENCE,
+        _TAG_COUNT,
+        _AGE_DAYS,
+        _QUALITY,
+        _LOG_POPULARITY,
+        _MEGAPIXELS,
+        _ASPECT,
+        _TEXT_LENGTH,
+        _HAMMING_VISUAL,
+        _IS_VIEWER,
+        _IS_FRIEND,
+        _FINGERPRINT_QUALITY,
+    ),
+)
+"""The row that a shard fills for each hit that it scores."""
+
+
+def _of_set(name: str, description: str, *, low: float, high: float, monotone: int = 0) -> Feature:
+    return Feature(
+        name=name,
+        description=description,
+        unit="1",
+        low=low,
+        high=high,
+        group=Group.RESULT_SET,
+        monotone=monotone,
+    )
+
+
+SECOND_STAGE: Final = FeatureSchema(
+    "second_stage",
+    (
+        Feature(
+            name="first_stage_score",
+            description="score of the first stage, before any change by the second",
+            unit="1",
+            low=-_INF,
+            high=_INF,
+            group=Group.FIRST_STAGE,
+            monotone=1,
+        ),
+        _CONCEPT_SCORE,
+        _MATCHED_OPERANDS,
+        _BEST_TAG,
+        _PROMINENCE,
+        _LOG_POPULARITY,
+        _IS_VIEWER,
+        _IS_FRIEND,
+        _TEXT_SCORE,
+        _TEXT_LENGTH,
+        _QUALITY,
+        _TAG_COUNT,
+        _HAMMING_VISUAL,
+        _of_set(
+            "relative_concept",
+            "concept score by the largest of the result set; 0 when all are 0",
+            low=0.0,
+            high=1.0,
+            monotone=1,
+        ),
+        _of_set(
+            "set_concept",
+            "median concept score of the result set: is this a query that the library answers",
+            low=0.0,
+            high=_INF,
+        ),
+        _of_set(
+            "outlier",
+            "how far the photo looks from the other results, in robust deviations",
+            low=-8.0,
+            high=8.0,
+            monotone=-1,
+        ),
+        _of_set(
+            "author_share",
+            "share of the result set that is by the same author; 0 when the author is unknown",
+            low=0.0,
+            high=1.0,
+        ),
+    ),
+)
+"""The row that the second stage's network reads; made by `ranker.second_stage.signals`."""
