@@ -14,6 +14,7 @@ integer in units of 1 / `CONCEPT_ONE`, whatever plan, split or replica computes 
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -37,13 +38,14 @@ def quantise(confidence: float) -> int:
     >>> quantise(0.25), quantise(1.0), quantise(-3.0)
     (128, 255, 0)
     """
-    return round(255 * min(max(confidence, 0.0), 1.0) ** 0.5)
+    return round(255 * math.sqrt(min(max(confidence, 0.0), 1.0)))
 
 
 def quantise_all(confidences: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """`quantise` for an array of any shape."""
     clipped = np.clip(confidences.astype(np.float64), 0.0, 1.0)
-    return np.rint(255 * np.sqrt(clipped)).astype(np.uint8)
+    levels: npt.NDArray[np.uint8] = np.rint(255 * np.sqrt(clipped)).astype(np.uint8)
+    return levels
 
 
 def confidence_of(byte: int) -> float:
