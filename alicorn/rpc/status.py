@@ -8,8 +8,8 @@ raises what the callee raised.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, NoReturn, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import grpc
 import structlog
@@ -65,7 +65,9 @@ def error_of(error: grpc.RpcError) -> AlicornError:
     """Return the error that the callee raised, or the nearest to what gRPC reports."""
     code = error.code()
     message = error.details() or code.name.lower().replace("_", " ")
-    kind = next((v for k, v in error.trailing_metadata() or () if k == _KIND_KEY), None)
+    # Synchronous and asynchronous calls give different containers of the same pairs.
+    metadata = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
+    kind = dict(metadata).get(_KIND_KEY)
     named = getattr(tree, kind, None) if isinstance(kind, str) and kind in tree.__all__ else None
     if named is tree.MalformedQuery:
         # Its message already begins with the column.
