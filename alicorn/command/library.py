@@ -1,0 +1,170 @@
+"""A library: everything that Alicorn keeps about one folder of photos.
+
+    library.json      what it is: name, folder, shards (never changed by hand)
+    log.sqlite        the update log and the authoritative graph: the truth
+    ledger.sqlite     which file is which photo, and which could not be understood
+    shards/<n>/       segments and manifest of each shard: can be made again from the log
+    thumbnails/       small pictures by photo id: can be made again from the photos
+    progress.json     how far understanding has come, for pages and other processes
+
+The photos themselves stay where they are and are only read.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from alicorn.errors import ConfigError, CorruptData, NotFound, OutOfSpace
+
+__all__ = ["Library", "LibrarySettings", "Progress", "create_library", "open_library"]
+
+_FORMAT: Final = 0
+
+
+class LibrarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `library.json` says."""
+
+    name: str
+    """For people."""
+    photos: str
+    """The folder of photos, absolute."""
+    shards: int
+    """Shards of the collection; fixed when it is made."""
+    sample: bool = False
+    """The sample shelf, where the viewer may be switched."""
+    default_viewer: int = 1
+    """Person id that is served when a request names nobody."""
+    format: int = _FORMAT
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far understanding has come."""
+
+    found: int = 0
+    done: int = 0
+    failed: int = 0
+    per_second: float = 0.0
+    running: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """An existing library."""
+
+    path: Path
+    settings: LibrarySettings
+
+    @property
+    def log_path(self) -> Path:
+        """The update log and the authoritative graph."""
+        return self.path / "log.sqlite"
+
+    @property
+    def ledger_path(self) -> Path:
+        """Which file is which photo."""
+        return self.path / "ledger.sqlite"
+
+    @property
+    def photos(self) -> Path:
+        """The folder of photos."""
+        return Path(self.settings.photos)
+
+    def shard_path(self, shard: int) -> Path:
+        """Folder of one shard."""
+        return self.path / "shards" / str(shard)
+
+    def thumbnail_path(self, photo_id: int) -> Path:
+        """Return where the small picture of a photo is: one of 256 folders, so that none grows full."""
+        return self.path / "thumbnails" / f"{photo_id % 256:02x}" / f"{photo_id}.jpg"
+
+    def write_thumbnail(self, photo_id: int, jpeg: bytes) -> None:
+        """Keep the small picture of a photo."""
+        path = self.thumbnail_path(photo_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, jpeg)
+
+    def read_thumbnail(self, photo_id: int) -> bytes:
+        """Return the small picture of a photo; NotFound if there is none."""
+        try:
+            return self.thumbnail_path(photo_id).read_bytes()
+        except OSError:
+            raise NotFound(f"there is no picture of photo {photo_id}") from None
+
+    def write_progress(self, progress: Progress) -> None:
+        """Say how far understanding has come."""
+        _replace(self.path / "progress.json", msgspec.json.encode(progress))
+
+    def read_progress(self) -> Progress:
+        """Return how far understanding has come; nothing found when it has not begun."""
+        try:
+            return msgspec.json.decode((self.path / "progress.json").read_bytes(), type=Progress)
+        except (OSError, msgspec.DecodeError):
+            return Progress()
+
+
+def open_library(path: Path) -> Library:
+    """Open the library at ``path``.
+
+    Raises
+    ------
+    ConfigError
+        If there is none; the message says how to make one.
+    CorruptData
+        If `library.json` is damaged or newer than this program.
+    """
+    file = path / "library.json"
+    try:
+        settings = msgspec.json.decode(file.read_bytes(), type=LibrarySettings)
+    except OSError:
+        raise ConfigError(
+            f"found no library at {path}; make one: alicorn index --photos DIR --library {path}"
+        ) from None
+    except msgspec.DecodeError as error:
+        raise CorruptData(
+            f"{file}: {error}; restore it, or remove {path} and index again"
+        ) from None
+    if settings.format > _FORMAT:
+        raise CorruptData(f"{file}: found format {settings.format}, needed at most {_FORMAT}")
+    return Library(path, settings)
+
+
+def create_library(path: Path, settings: LibrarySettings) -> Library:
+    """Open the library at ``path``, making it first where there is none.
+
+    Raises
+    ------
+    ConfigError
+        If the library there is of another folder or has another number of shards.
+    """
+    if (path / "library.json").exists():
+        library = open_library(path)
+        if library.settings.photos != settings.photos:
+            raise ConfigError(
+                f"the library at {path} is of {library.settings.photos}, not of "
+                f"{settings.photos}; choose another with --library"
+            )
+        if library.settings.shards != settings.shards:
+            raise ConfigError(
+                f"the library at {path} has {library.settings.shards} shards, "
+                f"needed {settings.shards}; use as many, or make a new library"
+            )
+        return library
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        _replace(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
+    except OSError as error:
+        raise OutOfSpace(f"cannot write the library at {path}: {error.strerror}") from None
+    return Library(path, settings)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    half.write_bytes(data)
+    half.replace(path)
