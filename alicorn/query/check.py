@@ -106,8 +106,11 @@ def find_misplaced(expr: Expr) -> Misplaced | None:
         misplaced = _misplaced(node, place)
         if misplaced is not None:
             return misplaced
-        below = [(child, _below(node, i, place)) for i, child in enumerate(children(node))]
-        pending.extend(reversed(below))
+        inside = children(node)
+        if inside:
+            others = _below(node, place, first=False)
+            pending.extend((child, others) for child in reversed(inside[1:]))
+            pending.append((inside[0], _below(node, place, first=True)))
     return None
 
 
@@ -212,10 +215,10 @@ def _misplaced(node: Expr, place: _Place) -> Misplaced | None:
     return None
 
 
-def _below(node: Expr, index: int, place: _Place) -> _Place:
-    """Return the place of the operand number ``index`` of ``node``."""
+def _below(node: Expr, place: _Place, *, first: bool) -> _Place:
+    """Return the place of an operand of ``node``, the first one or another."""
     positive = isinstance(node, And | WeakAnd | StrongOr) or (
-        isinstance(node, Difference) and index == 0
+        isinstance(node, Difference) and first
     )
     return replace(
         place,
@@ -223,7 +226,7 @@ def _below(node: Expr, index: int, place: _Place) -> _Place:
         applies=place.applies + isinstance(node, Apply),
         above=operator_name(node),
         soft=place.soft and positive,
-        subtracted=place.subtracted or (isinstance(node, Difference) and index > 0),
+        subtracted=place.subtracted or (isinstance(node, Difference) and not first),
     )
 
 
