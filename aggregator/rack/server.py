@@ -47,7 +47,7 @@ class RackServicer(rack_pb2_grpc.RackServiceServicer):
         policy = self._rack.fetch(request, allowed_seconds(context))
         return await guarded_async(context, self._driver.run(policy))
 
-    async def Status(self, request: rack_pb2.StatusRequest, context: Any) -> Any:  # noqa: N802, ARG002
+    async def Status(self, request: rack_pb2.StatusRequest, context: Any) -> Any:  # noqa: N802
         """Collect every shard's status."""
         policy = self._rack.status(allowed_seconds(context))
         return await guarded_async(context, self._driver.run(policy))

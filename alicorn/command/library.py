@@ -80,7 +80,7 @@ class Library:
         return self.path / "shards" / str(shard)
 
     def thumbnail_path(self, photo_id: int) -> Path:
-        """Return where the small picture of a photo is: one of 256 folders, so that none grows full."""
+        """Return where the small picture of a photo is: in one of 256 folders."""
         return self.path / "thumbnails" / f"{photo_id % 256:02x}" / f"{photo_id}.jpg"
 
     def write_thumbnail(self, photo_id: int, jpeg: bytes) -> None:

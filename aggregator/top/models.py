@@ -1,0 +1,50 @@
+"""The models that the top needs in memory, loaded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+import ranker
+from alicorn.errors import MissingModel
+from ranker.forest import Forest
+from ranker.second_stage.model import SecondStageModel
+from understanding.concepts import Lexicon
+
+__all__ = ["MODELS", "TopModels"]
+
+MODELS: Final = Path(ranker.__file__).parent / "models"
+"""Where the project's own ranking models are."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopModels:
+    """Words to concepts, and both stages of the ranking."""
+
+    lexicon: Lexicon
+    first_stage: Forest | None
+    """Only to explain: the shards score with their own copy. None where there is no model."""
+    second_stage: SecondStageModel | None
+    """None leaves the first stage's order."""
+
+    @classmethod
+    def load(cls, folder: Path = MODELS) -> TopModels:
+        """Load what is there; a ranking without a model is said in the log and done without."""
+        first: Forest | None = None
+        second: SecondStageModel | None = None
+        try:
+            first = Forest.load(folder / "first_stage.txt")
+            second = SecondStageModel.load(folder / "second_stage.npz")
+        except MissingModel as error:
+            _log.warning("ranking is simpler than it could be", reason=str(error))
+        return cls(lexicon=Lexicon.load(), first_stage=first, second_stage=second)
+
+    @property
+    def scorers(self) -> tuple[str, ...]:
+        """Names of the scorers that shards are asked for; the first one orders."""
+        return ("first-stage",) if self.first_stage is not None else ("concept",)

@@ -1,0 +1,179 @@
+"""Words to s-expressions: what the shards are asked (PS-29, PS-32, PS-35, PS-36).
+
+Each phrase of the query becomes an `or` of the concepts that it names and of its words as text;
+phrases are joined by `and` (DB-05); what nothing knows is looked for as text alone.
+
+    "cat coffee mug"  ->  (and (or tag:cat text:cat)
+                               (or "tag:coffee mug" (and text:coffee text:mug)))
+
+Around that core every module puts its own conditions, so that friends' photos and public photos are
+two requests with their own retrieval. Friends and blocked people travel as packed arrays. These
+conditions only save work: what may be seen is decided from the authoritative graph (`sight`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.documents.schema import edges_of
+from alicorn.documents.text import stem, tokens
+from alicorn.errors import BadRequest
+from alicorn.query import (
+    ONE,
+    All,
+    And,
+    Apply,
+    Difference,
+    Expr,
+    Extract,
+    Ids,
+    Nn,
+    Or,
+    Prefix,
+    Term,
+    check_edges,
+    leaves,
+    parse,
+    walk,
+)
+from understanding.queries import Phrase, Understanding
+
+__all__ = ["Circle", "Rewritten", "core_of", "expression_of", "is_browsing", "modules_of"]
+
+NamedPeople = Callable[[str], Iterable[int]]
+"""Ids of the people whose name has the given words."""
+
+# Filters whose values a person types from memory match from the beginning.
+_BY_PREFIX: Final = frozenset({"camera", "album"})
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Who the viewer is to others, from the authoritative graph."""
+
+    viewer: int
+    """0 is nobody."""
+    friends: npt.NDArray[np.uint64]
+    """Ascending."""
+    blocked: npt.NDArray[np.uint64]
+    """People whom the viewer blocked or who blocked the viewer, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """One module's request."""
+
+    module: str
+    """Its name: ``social`` or ``public``."""
+    expression: Expr
+    id_arrays: tuple[npt.NDArray[np.uint64], ...]
+
+
+def core_of(understood: Understanding, people: NamedPeople) -> Expr:
+    """Return what the words of a query ask for, without any condition on who may see it."""
+    parts = [_phrase(phrase) for phrase in understood.phrases]
+    parts.extend(_filter(term, people) for term in understood.filters)
+    if not parts:
+        raise BadRequest("found nothing to look for, needed a word or a filter")
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def expression_of(text: str) -> Expr:
+    """Return the core that somebody wrote as an s-expression over photos.
+
+    Raises
+    ------
+    BadRequest
+        If it is malformed, names an edge that photos lack, or needs a second round.
+    """
+    core = parse(text)
+    check_edges(core, edges_of("photos"))
+    for node in walk(core):
+        if isinstance(node, Ids):
+            raise BadRequest("ids arrays travel only between tiers; write the terms out with or")
+        if isinstance(node, Apply | Extract):
+            raise BadRequest(f"{node.operator} is not served at the top yet")
+    return core
+
+
+def is_browsing(core: Expr) -> bool:
+    """Whether ``core`` ranks nothing: no concept, word or code, only conditions.
+
+    Then the static rank, newest first, is the answer.
+    """
+    return not any(
+        isinstance(leaf, Nn) or (isinstance(leaf, Term | Prefix) and leaf.edge in {"tag", "text"})
+        for leaf in leaves(core)
+    )
+
+
+def modules_of(core: Expr, circle: Circle) -> tuple[Rewritten, ...]:
+    """Return the requests for ``core``: social for somebody, then public (PS-38).
+
+    Social are the viewer's own photos, friends' photos for friends or for everybody, and photos
+    whose list has the viewer. Public are everybody else's. No photo can be in both.
+    """
+    viewer, friends, blocked = circle.viewer, circle.friends, circle.blocked
+    public: Expr = And((core, Term("audience", "public")))
+    arrays: list[npt.NDArray[np.uint64]] = []
+    removed: list[Expr] = []
+    if friends.size:
+        arrays.append(friends)
+    if blocked.size:
+        arrays.append(blocked)
+        removed.append(Ids("author", len(arrays) - 1))
+    if not viewer:
+        return (Rewritten("public", _without(public, removed), tuple(arrays)),)
+    own = Term("author", str(viewer))
+    sources: list[Expr] = [own, Term("listed", str(viewer))]
+    kept_apart: list[Expr] = [own]
+    if friends.size:
+        by_friends = Ids("author", 0)
+        seen = Or((Term("audience", "friends"), Term("audience", "public")))
+        sources.append(And((by_friends, seen)))
+        kept_apart.append(by_friends)
+    social = _without(And((core, Or(tuple(sources)))), removed)
+    return (
+        Rewritten("social", social, tuple(arrays)),
+        Rewritten("public", _without(public, [*kept_apart, *removed]), tuple(arrays)),
+    )
+
+
+def _without(kept: Expr, removed: list[Expr]) -> Expr:
+    return Difference((kept, *removed)) if removed else kept
+
+
+def _phrase(phrase: Phrase) -> Expr:
+    words = tuple(
+        Term("text", stem(word)) for phrase_word in phrase.words for word in tokens(phrase_word)
+    )
+    choices: list[Expr] = [
+        Term("tag", match.concept, weight=round(ONE * match.weight)) for match in phrase.concepts
+    ]
+    if words:
+        choices.append(words[0] if len(words) == 1 else And(words))
+    if not choices:
+        raise BadRequest(f"found nothing to look for in {' '.join(phrase.words)!r}")
+    return choices[0] if len(choices) == 1 else Or(tuple(choices))
+
+
+def _filter(term: Term, people: NamedPeople) -> Expr:
+    """Return what a filter typed by a person means: names for ids, beginnings for values."""
+    value = " ".join(term.value.casefold().split())
+    if term.edge == "author" and not value.isdigit():
+        found = tuple(Term("author", str(person)) for person in people(value))
+        return Or(found) if found else Term("author", value)
+    if term.edge == "place" and not value.isdigit():
+        words = tuple(Term("text", stem(word)) for word in tokens(value))
+        return And(words) if words else All()
+    if term.edge in _BY_PREFIX:
+        return Prefix(term.edge, value)
+    if term.edge == "text":
+        words = tuple(Term("text", stem(word)) for word in tokens(value))
+        return And(words) if words else term
+    return Term(term.edge, value)
