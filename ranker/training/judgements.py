@@ -1,0 +1,127 @@
+"""Judgements from folders: the photos of Caltech-101, whose folder says what they show.
+
+A photo at ``.../caltech101/<label>/<file>`` is relevant for the query that its label spells and for
+no other label; photos elsewhere are not judged. The photos fall into two halves by a hash of their
+path, so that a model is trained on one (`TRAINING_HALF`) and measured on the other
+(`EVALUATION_HALF`), and no list has to be kept:
+
+    "photos/caltech101/panda/image_0002.jpg"
+    -> BLAKE2b of "caltech101/panda/image_0002.jpg", first byte, lowest bit
+
+What lies before ``caltech101/`` does not count: a moved library keeps its halves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+__all__ = [
+    "EVALUATION_HALF",
+    "SHOWN_TOO",
+    "TRAINING_HALF",
+    "Judgements",
+    "half_of",
+    "label_of",
+    "query_of",
+]
+
+TRAINING_HALF: Final = 0
+EVALUATION_HALF: Final = 1
+
+_ROOT: Final = "caltech101/"
+
+SHOWN_TOO: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "chair": frozenset({"windsor_chair", "wheelchair"}),
+        "crocodile": frozenset({"crocodile_head"}),
+        "flamingo": frozenset({"flamingo_head"}),
+        "wild_cat": frozenset({"cougar_body", "cougar_face", "Leopards"}),
+        "cougar_body": frozenset({"cougar_face"}),
+        "cougar_face": frozenset({"cougar_body"}),
+        "ketch": frozenset({"schooner"}),
+        "schooner": frozenset({"ketch"}),
+        "lamp": frozenset({"chandelier"}),
+    }
+)
+"""Labels whose photos also show what another label says: no one trains on these as negatives."""
+
+
+def _judged_path(uri: str) -> str | None:
+    at = f"/{uri}".rfind(f"/{_ROOT}")
+    return None if at < 0 else uri[at:]
+
+
+def label_of(uri: str) -> str | None:
+    """Return the label that a photo's folder names, or None for a photo that is not judged.
+
+    Examples
+    --------
+    >>> label_of("photos/caltech101/sea_horse/image_0001.jpg")
+    'sea_horse'
+    >>> label_of("photos/coco/1.jpg") is None
+    True
+    """
+    path = _judged_path(uri)
+    parts = path.split("/") if path is not None else []
+    return parts[1] if len(parts) == 3 and parts[1] and parts[2] else None
+
+
+def query_of(label: str) -> str:
+    """Return what a person would type for a label: ``sea_horse`` -> ``sea horse``."""
+    return label.replace("_", " ").lower()
+
+
+def half_of(uri: str) -> int:
+    """Return the half, 0 or 1, that the photo at ``uri`` belongs to; see the module's docstring."""
+    path = _judged_path(uri) or uri
+    return hashlib.blake2b(path.encode(), digest_size=8).digest()[0] & 1
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """Which photos are relevant for which label."""
+
+    label_by_uri: Mapping[str, str]
+
+    @classmethod
+    def of(cls, uris: Iterable[str]) -> Judgements:
+        """Judge the photos at ``uris``; those outside the labelled folders are left out."""
+        labels = ((uri, label_of(uri)) for uri in uris)
+        return cls({uri: label for uri, label in labels if label is not None})
+
+    def half(self, half: int) -> Judgements:
+        """Return the judgements of one half of the photos."""
+        return Judgements(
+            {u: label for u, label in self.label_by_uri.items() if half_of(u) == half}
+        )
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels that at least one photo has, ascending."""
+        return tuple(sorted(set(self.label_by_uri.values())))
+
+    @cached_property
+    def _uris_by_label(self) -> dict[str, frozenset[str]]:
+        sets: dict[str, set[str]] = {}
+        for uri, label in self.label_by_uri.items():
+            sets.setdefault(label, set()).add(uri)
+        return {label: frozenset(uris) for label, uris in sets.items()}
+
+    def relevant(self, label: str) -> frozenset[str]:
+        """Return the photos with this label; empty for an unknown one."""
+        return self._uris_by_label.get(label, frozenset())
+
+    def judge(self, label: str, uri: str) -> bool | None:
+        """Tell whether a photo is relevant; None when it is not judged or shows it too.
+
+        For training: photos of `SHOWN_TOO` are neither relevant nor not.
+        """
+        found = self.label_by_uri.get(uri)
+        if found is None or found in SHOWN_TOO.get(label, ()):
+            return None
+        return found == label
