@@ -29,10 +29,6 @@ __all__ = ["LITE0", "Classifier", "ClassifierConfig", "preprocess"]
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-# Pillow first shrinks a large photo by whole factors, by averages, as long as this many pixels
-# remain for each wanted one; photos below 3 x 224 pixels a side are not touched by it.
-_REDUCING_GAP: Final = 3.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifierConfig:
@@ -119,7 +115,6 @@ def preprocess(rgb: Pixels, *, side: int = LITE0.side, crop: float = LITE0.crop)
         (side, side),
         Image.Resampling.BICUBIC,
         box=(left, top, left + seen, top + seen),
-        reducing_gap=_REDUCING_GAP,
     )
     return np.asarray(square)
 
