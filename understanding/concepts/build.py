@@ -18,7 +18,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
@@ -30,16 +30,10 @@ from understanding.concepts.compounds import compounds
 from understanding.concepts.families import family_of
 from understanding.concepts.naming import unique_names
 from understanding.concepts.senses import sense_weights
+from understanding.concepts.taxonomy import CARD_FILE, FORMAT, TAXONOMY_FILE, TERMS_FILE
 from understanding.concepts.wordnet import WordNet, ancestors, read_wordnet
 
-__all__ = ["CARD_FILE", "FORMAT", "TAXONOMY_FILE", "TERMS_FILE", "build_taxonomy"]
-
-FORMAT: Final = 1
-"""Version of taxonomy.json."""
-
-TAXONOMY_FILE: Final = "taxonomy.json"
-TERMS_FILE: Final = "terms.txt"
-CARD_FILE: Final = "taxonomy.card.json"
+__all__ = ["build_taxonomy"]
 
 _log = structlog.get_logger(__name__)
 

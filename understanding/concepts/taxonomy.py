@@ -20,19 +20,25 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents import Tag
 from alicorn.errors import BadRequest, CorruptData, MissingModel, NotFound
-from understanding.concepts.build import CARD_FILE, FORMAT, TAXONOMY_FILE, TERMS_FILE
 from understanding.concepts.families import Family
 from understanding.concepts.propagation import Propagation
 from understanding.concepts.tags import best_tags
 
-__all__ = ["Concept", "Taxonomy"]
+__all__ = ["CARD_FILE", "FORMAT", "TAXONOMY_FILE", "TERMS_FILE", "Concept", "Taxonomy"]
+
+FORMAT: Final = 1
+"""Version of `TAXONOMY_FILE`."""
+
+TAXONOMY_FILE: Final = "taxonomy.json"
+TERMS_FILE: Final = "terms.txt"
+CARD_FILE: Final = "taxonomy.card.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +173,7 @@ def _shipped() -> Taxonomy:
     try:
         return _read(folder)
     except (NotFound, CorruptData) as error:
-        raise MissingModel(
-            f"the taxonomy that ships is broken, reinstall alicorn: {error}"
-        ) from error
+        raise MissingModel(f"the shipped taxonomy is broken, reinstall: {error}") from error
 
 
 def _read(folder: Path) -> Taxonomy:
