@@ -12,7 +12,7 @@ import ranker
 from alicorn.errors import MissingModel
 from ranker.forest import Forest
 from ranker.second_stage.model import SecondStageModel
-from understanding.concepts import Lexicon
+from understanding.concepts.lexicon import Lexicon
 
 __all__ = ["MODELS", "TopModels"]
 
