@@ -100,6 +100,12 @@ def test_a_word_whose_usual_sense_is_missing_counts_less(
     assert 0 < match.weight <= at_most
 
 
+@pytest.mark.parametrize("word", ["lobster", "leopard", "banana", "palace", "beaver", "library"])
+def test_a_sense_that_looks_the_same_takes_nothing_away(lexicon: Lexicon, word: str) -> None:
+    """WordNet begins with the flesh, the pelt, the plant, the mansion, the hat, the room."""
+    assert lexicon.lookup((word,))[0].weight == 1.0
+
+
 @pytest.mark.parametrize("word", ["bass", "grass", "zzz", "beach", "princess", "gas", "s", ""])
 def test_a_word_that_names_nothing_finds_nothing(lexicon: Lexicon, word: str) -> None:
     """No look-alikes: *bass* is no basset and no bassoon."""
