@@ -18,10 +18,12 @@ immutable `View` and is never blocked by a write.
 from __future__ import annotations
 
 __all__ = [
+    "config",
     "durable",
     "embeddings",
     "execution",
     "handler",
+    "live",
     "manifest",
     "merge",
     "ordering",
@@ -30,6 +32,7 @@ __all__ = [
     "search",
     "server",
     "shard",
+    "storage",
     "tail",
     "view",
     "wire",

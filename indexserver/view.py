@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -55,7 +54,7 @@ class SegmentView:
     segment: Segment
     live: npt.NDArray[np.bool_] | None = None
     """Shape (documents,); None when all are."""
-    changes: Mapping[bytes, TermChange] = MappingProxyType({})
+    changes: Mapping[bytes, TermChange] = field(default_factory=dict)
     """By term (`term_key`)."""
 
     @property
@@ -112,8 +111,9 @@ class View:
 
     def find(self, document_id: int) -> tuple[SegmentView, int] | None:
         """Return where the live version of ``document_id`` is, as (segment, local id)."""
+        wanted = np.array([document_id], dtype=np.uint64)
         for part in self.segments:
-            local = part.segment.local_of(document_id)
+            local = int(part.segment.locals_of(wanted)[0])
             if local >= 0 and part.is_live(local):
                 return part, local
         return None

@@ -1,4 +1,4 @@
-"""Loops over the sorted terms of a dictionary.
+"""Loops over what is sorted: the terms of a dictionary, and documents by id.
 
 A dictionary is `blob` (uint8), all terms one after the other, and `offsets` (uint64, terms + 1):
 term i is blob[offsets[i]:offsets[i + 1]]. Terms are strictly increasing as byte strings.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["find_numbers", "lower_bound"]
+__all__ = ["find_ids", "find_numbers", "lower_bound"]
 
 
 @njit(cache=True, nogil=True)
@@ -79,3 +79,24 @@ def find_numbers(blob, offsets, prefix, numbers, scratch, out):
                         break
                 if same:
                     out[i] = at
+
+
+@njit(cache=True, nogil=True)
+def find_ids(ids, by_id, wanted, out):
+    """Write to `out` the row of each of `wanted` in `ids`, or -1.
+
+    ids    : uint64 (n,);  by_id : uint32 (n,), rows in order of id
+    wanted : uint64 (m,);  out   : int64 (m,)
+    """
+    for i in range(wanted.size):
+        low = 0
+        high = ids.size
+        while low < high:
+            middle = (low + high) // 2
+            if ids[by_id[middle]] < wanted[i]:
+                low = middle + 1
+            else:
+                high = middle
+        out[i] = -1
+        if low < ids.size and ids[by_id[low]] == wanted[i]:
+            out[i] = by_id[low]

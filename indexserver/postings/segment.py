@@ -20,6 +20,7 @@ from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import decode
 from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import CorruptIndex
+from indexserver.postings._kernels import find_ids
 from indexserver.postings.columns import CODES, COLUMNS, Columns
 from indexserver.postings.dictionary import TermDictionary
 from indexserver.postings.layout import unpack_sections
@@ -129,19 +130,11 @@ class Segment:
         start, end = int(self.posting_offsets[position]), int(self.posting_offsets[position + 1])
         return Postings(self.postings[start:end], self.hitdata[start:end])
 
-    def local_of(self, document_id: int) -> int:
-        """Return the local id of ``document_id``, or -1."""
-        ids = self.columns["ids"]
-        low, high = 0, self.documents
-        while low < high:
-            middle = (low + high) // 2
-            if int(ids[self.by_id[middle]]) < document_id:
-                low = middle + 1
-            else:
-                high = middle
-        if low < self.documents and int(ids[self.by_id[low]]) == document_id:
-            return int(self.by_id[low])
-        return -1
+    def locals_of(self, document_ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Return the local id of each of ``document_ids``, -1 where it is not here."""
+        out = np.empty(document_ids.size, dtype=np.int64)
+        find_ids(self.columns["ids"], self.by_id, document_ids, out)
+        return out
 
     def encoded_document(self, local: int) -> bytes:
         """Return the bytes of the document at ``local``."""

@@ -1,0 +1,131 @@
+"""The shards of one process behind one request: messages in, messages out, no sockets.
+
+Each shard answers by itself and the answers are merged by the order everywhere, so one process with
+two shards gives the same bytes as two processes and a rack. A shard whose time was over is left
+out, and the coverage says so; when all are, the request fails.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from alicorn.api.index.v1 import index_pb2
+from alicorn.api.photo.v1 import photo_pb2
+from alicorn.errors import AlicornError, BadRequest, ConfigError, DeadlineSpent
+from alicorn.rpc.status import status_of
+from indexserver.execution.retrieve import CUT_DEADLINE
+from indexserver.search import Hits, ShardAnswer, ShardSearch
+from indexserver.shard import Shard
+from indexserver.wire import (
+    MAX_BATCH,
+    parse_fetch,
+    parse_search,
+    render_hits,
+    render_status,
+)
+
+__all__ = ["IndexHandler"]
+
+
+class IndexHandler:
+    """Answers `alicorn.api.index.v1` for the shards of this process. Thread-safe."""
+
+    def __init__(
+        self, shards: Sequence[Shard], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        if not shards:
+            raise ConfigError("an index server needs at least one shard, got none")
+        self._shards = tuple(sorted(shards, key=lambda shard: shard.config.shard))
+        self._clock = clock
+
+    def search(
+        self, request: index_pb2.SearchRequest, deadline_s: float | None = None
+    ) -> index_pb2.SearchResponse:
+        """Return the best hits of all shards.
+
+        Raises
+        ------
+        AlicornError
+            As `Shard.search` and `parse_search`; DeadlineSpent only if no shard found anything in
+            time.
+        """
+        started = self._clock()
+        search = parse_search(request, deadline_s, clock=self._clock)
+        answers = self._ask_all(search)
+        found = [answer for answer in answers if answer is not None]
+        if not found:
+            raise DeadlineSpent("the time was over before any shard found anything: allow more")
+        whole = [answer for answer in found if CUT_DEADLINE not in answer.cuts]
+        cuts = {cut for answer in found for cut in answer.cuts}
+        if len(found) < len(answers):
+            cuts.add(CUT_DEADLINE)
+        return index_pb2.SearchResponse(
+            hits=render_hits(Hits.merged([answer.hits for answer in found], search.limit)),
+            coverage=index_pb2.Coverage(
+                shards=len(self._shards),
+                answered=len(whole),
+                documents=sum(shard.view.documents for shard in self._shards),
+                documents_answered=sum(answer.documents for answer in whole),
+                cuts=sorted(cuts),
+            ),
+            matched=sum(answer.matched for answer in found),
+            spent_us=int((self._clock() - started) * 1e6),
+        )
+
+    def search_batch(
+        self, request: index_pb2.SearchBatchRequest, deadline_s: float | None = None
+    ) -> index_pb2.SearchBatchResponse:
+        """Return an answer or an error for each request, in order.
+
+        Raises
+        ------
+        BadRequest
+            If there are more than `MAX_BATCH`.
+        """
+        if len(request.requests) > MAX_BATCH:
+            raise BadRequest(
+                f"at most {MAX_BATCH} searches fit in a batch, got {len(request.requests)}"
+            )
+        ends = None if deadline_s is None else self._clock() + deadline_s
+        results = []
+        for one in request.requests:
+            left = None if ends is None else ends - self._clock()
+            try:
+                result = index_pb2.SearchResult(response=self.search(one, left))
+            except AlicornError as error:
+                result = index_pb2.SearchResult(error=f"{status_of(error).name}: {error}")
+            results.append(result)
+        return index_pb2.SearchBatchResponse(results=results)
+
+    def fetch(self, request: index_pb2.FetchRequest) -> index_pb2.FetchResponse:
+        """Return the live documents among those asked for, in that order.
+
+        Raises
+        ------
+        BadRequest
+            If too many are asked for.
+        """
+        ids = parse_fetch(request)
+        found: dict[int, bytes] = {}
+        for shard in self._shards:
+            found |= shard.fetch_encoded(ids)
+        return index_pb2.FetchResponse(
+            documents=[photo_pb2.PhotoDocument.FromString(found[i]) for i in ids if i in found]
+        )
+
+    def status(self) -> index_pb2.StatusResponse:
+        """Return what the process holds, by shard number."""
+        return index_pb2.StatusResponse(
+            shards=[render_status(shard.status()) for shard in self._shards]
+        )
+
+    def _ask_all(self, search: ShardSearch) -> list[ShardAnswer | None]:
+        """Return each shard's answer; None where its time was over."""
+        answers: list[ShardAnswer | None] = []
+        for shard in self._shards:
+            try:
+                answers.append(shard.search(search))
+            except DeadlineSpent:
+                answers.append(None)
+        return answers

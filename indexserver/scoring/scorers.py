@@ -1,0 +1,112 @@
+"""Scorers by name: the exact concept score, and the models that ship.
+
+    concept        the concept score itself
+    first-stage    trees over the feature row (`ranker/models/first_stage.txt`)
+
+The scores of one answer share one unit: 1 / `CONCEPT_ONE` when only ``concept`` is asked for, else
+1 / 65,536, and concept scores are then floored to it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.documents.hitdata import CONCEPT_ONE
+from alicorn.errors import BadRequest
+from ranker.forest import Forest
+
+__all__ = ["CONCEPT_SCORER", "FIRST_STAGE_SCORER", "SCORE_ONE", "Scorers"]
+
+CONCEPT_SCORER: Final = "concept"
+FIRST_STAGE_SCORER: Final = "first-stage"
+
+SCORE_ONE: Final = 65_536
+"""The model score 1 as an integer."""
+
+
+def shipped_models() -> dict[str, Path]:
+    """Return the model file of each scorer that ships."""
+    models = Path(str(resources.files("ranker"))) / "models"
+    return {FIRST_STAGE_SCORER: models / "first_stage.txt"}
+
+
+class Scorers:
+    """The scorers of a shard; models are read when they are first asked for. Thread-safe."""
+
+    def __init__(self, models: Mapping[str, Path] | None = None) -> None:
+        self._models = shipped_models() if models is None else dict(models)
+        self._forests: dict[str, Forest] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name, ``concept`` first."""
+        return (CONCEPT_SCORER, *sorted(self._models))
+
+    def needs_features(self, names: Sequence[str]) -> bool:
+        """Whether one of ``names`` is a model.
+
+        Raises
+        ------
+        BadRequest
+            If one of them is unknown.
+        """
+        for name in names:
+            if name not in self.names:
+                raise BadRequest(f"unknown scorer '{name}'; known are {', '.join(self.names)}")
+        return any(name != CONCEPT_SCORER for name in names)
+
+    def unit(self, names: Sequence[str]) -> int:
+        """Return the score 1 as an integer, for an answer by ``names``."""
+        return SCORE_ONE if self.needs_features(names) else CONCEPT_ONE
+
+    def score(
+        self,
+        names: Sequence[str],
+        concept_scores: npt.NDArray[np.int64],
+        rows: npt.NDArray[np.float32] | None,
+    ) -> npt.NDArray[np.int64]:
+        """Return each scorer's score of each candidate.
+
+        Parameters
+        ----------
+        concept_scores : int64, shape (n,)
+            In units of 1 / `CONCEPT_ONE`.
+        rows : float32, shape (n, F)
+            None only when no model is among ``names``.
+
+        Returns
+        -------
+        int64, shape (scorers, n)
+            In units of 1 / `unit`.
+
+        Raises
+        ------
+        MissingModel
+            If a model has no file.
+        """
+        if not self.needs_features(names):
+            return np.repeat(concept_scores[np.newaxis], len(names), axis=0)
+        assert rows is not None
+        scores = np.empty((len(names), concept_scores.size), dtype=np.int64)
+        for i, name in enumerate(names):
+            if name == CONCEPT_SCORER:
+                # Whole and rest apart: the product would pass int64 for large scores.
+                whole, rest = np.divmod(concept_scores, CONCEPT_ONE)
+                scores[i] = whole * SCORE_ONE + rest * SCORE_ONE // CONCEPT_ONE
+            else:
+                scores[i] = np.rint(self._forest(name).score(rows) * SCORE_ONE).astype(np.int64)
+        return scores
+
+    def _forest(self, name: str) -> Forest:
+        with self._lock:
+            if name not in self._forests:
+                self._forests[name] = Forest.load(self._models[name])
+            return self._forests[name]

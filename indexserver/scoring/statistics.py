@@ -1,0 +1,149 @@
+"""Text statistics of the whole collection: how common a word is, how long a text.
+
+Made at build time from every document, versioned, and the same on every shard and replica, so that
+no split of the collection changes a text score. One JSON file a version, ``text-000007.json``, with
+a checksum over what it says; new versions stand beside old ones, and the newest is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import xxhash
+
+from alicorn.documents import PhotoDocument
+from alicorn.documents.terms import terms_of
+from alicorn.errors import CorruptData
+from indexserver.durable import write_durably
+from indexserver.view import View
+
+__all__ = ["TextStatistics", "load_latest"]
+
+_FILE: Final = re.compile(r"text-(\d{6,})\.json")
+_FORMAT: Final = 0
+_TEXT: Final = b"text:"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextStatistics:
+    """What BM25 needs to know of the collection."""
+
+    version: int
+    """Greater for later ones."""
+    documents: int
+    words: int
+    """Indexed words of all documents, repeats counted."""
+    frequencies: Mapping[str, int]
+    """Documents that have each word."""
+
+    @property
+    def average_length(self) -> float:
+        """Words a document; 0 for an empty collection."""
+        return self.words / self.documents if self.documents else 0.0
+
+    @classmethod
+    def of_documents(
+        cls, documents: Iterable[PhotoDocument], *, version: int = 1
+    ) -> TextStatistics:
+        """Return the statistics of ``documents``."""
+        count = words = 0
+        frequencies: Counter[str] = Counter()
+        for document in documents:
+            count += 1
+            for term in terms_of(document):
+                if term.edge == "text":
+                    frequencies[term.value] += 1
+                    words += term.hitdata
+        return cls(version, count, words, MappingProxyType(dict(frequencies)))
+
+    @classmethod
+    def of_views(cls, views: Iterable[View], *, version: int = 1) -> TextStatistics:
+        """Return the statistics of the live documents of ``views``, one view a shard."""
+        count = words = 0
+        frequencies: Counter[str] = Counter()
+        for view in views:
+            for part in view.segments:
+                live = slice(None) if part.live is None else part.live
+                lengths = part.segment.columns["text_lengths"][live]
+                count += lengths.size
+                words += int(lengths.sum(dtype="int64"))
+                first, end = part.segment.terms.prefix_range(_TEXT)
+                for position in range(first, end):
+                    ids = part.segment.list_at(position).ids
+                    alive = ids.size if part.live is None else int(part.live[ids].sum())
+                    if alive:
+                        key = part.segment.terms[position]
+                        frequencies[key[len(_TEXT) :].decode()] += alive
+        return cls(version, count, words, MappingProxyType(dict(frequencies)))
+
+    def save(self, directory: Path) -> Path:
+        """Write ``text-<version>.json`` in ``directory``, durably, and return its path.
+
+        Raises
+        ------
+        OutOfSpace
+            If the disk is full.
+        """
+        content = {
+            "documents": self.documents,
+            "format": _FORMAT,
+            "frequencies": dict(self.frequencies),
+            "version": self.version,
+            "words": self.words,
+        }
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / f"text-{self.version:06d}.json"
+        write_durably(path, _dump({**content, "xxh64": _checksum(content)}))
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> TextStatistics:
+        """Read the file at ``path``.
+
+        Raises
+        ------
+        CorruptData
+            If it is not as it was written.
+        """
+        try:
+            content = json.loads(path.read_bytes())
+            digest = content.pop("xxh64")
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise CorruptData(f"{path.name}: no text statistics: {error}") from None
+        if digest != _checksum(content) or content["format"] != _FORMAT:
+            raise CorruptData(f"{path.name}: has another checksum than was written; make it again")
+        return cls(
+            content["version"],
+            content["documents"],
+            content["words"],
+            MappingProxyType(content["frequencies"]),
+        )
+
+
+def load_latest(directory: Path) -> TextStatistics | None:
+    """Return the statistics with the greatest version in ``directory``; None without any.
+
+    Raises
+    ------
+    CorruptData
+        If that file is damaged.
+    """
+    if not directory.is_dir():
+        return None
+    found = [(int(m[1]), p) for p in directory.iterdir() if (m := _FILE.fullmatch(p.name))]
+    return TextStatistics.load(max(found)[1]) if found else None
+
+
+def _dump(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    return xxhash.xxh64_hexdigest(_dump(content))
