@@ -15,8 +15,9 @@ several replicas is fine. What is not said has a default for one machine.
 
 from __future__ import annotations
 
+import json
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from alicorn.config.serving import ServingConfig
 from alicorn.documents.partition import PARTITIONS
 from alicorn.errors import ConfigError
 
-__all__ = ["ClusterConfig", "IndexPlace", "load_cluster"]
+__all__ = ["ClusterConfig", "IndexPlace", "load_cluster", "write_cluster"]
 
 DEFAULT_SHARDS: Final = 2
 
@@ -146,3 +147,25 @@ def _settings(written: _File) -> ClusterConfig:
         serving=written.serving,
         **addresses,
     )
+
+
+def write_cluster(cluster: ClusterConfig, path: Path) -> None:
+    """Write ``cluster`` so that `load_cluster` reads the same; only its owner may read the file."""
+    serving = [f"{f.name} = {getattr(cluster.serving, f.name)}" for f in fields(ServingConfig)]
+    # A JSON string is a TOML string, and so is a list of them.
+    lines = [
+        f"[library]\nshards = {cluster.shards}",
+        f"[top]\naddress = {json.dumps(cluster.top_address)}",
+        f"[rack]\naddress = {json.dumps(cluster.rack_address)}",
+        f"[web]\naddress = {json.dumps(cluster.web_address)}",
+        f"hosts = {json.dumps(cluster.web_hosts)}",
+        f"[security]\nviewer_secret = {json.dumps(cluster.viewer_secret)}",
+        "[serving]",
+        *serving,
+        *(
+            f"[[index]]\naddress = {json.dumps(place.address)}\nshards = {list(place.shards)}"
+            for place in cluster.index
+        ),
+    ]
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n", "utf-8")

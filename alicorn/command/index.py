@@ -1,0 +1,122 @@
+"""`alicorn index`: understand a folder, then stop."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from alicorn.command.console import out, say, say_json, talk
+from alicorn.command.indexing import bring_up_to_date, progress_of
+from alicorn.command.library import Library, Progress, open_library
+from alicorn.command.opening import make_library, remember, sample_here
+from alicorn.errors import ConfigError
+from alicorn.log import SqliteLog
+from understanding.photos.indexing import IndexingReport
+
+__all__ = ["chosen", "fill", "run"]
+
+
+def chosen(*, photos: Path | None, library: Path | None, sample: bool) -> Library:
+    """Return the library that the options name, made where there is none yet.
+
+    Raises
+    ------
+    ConfigError
+        If they name none, or two.
+    """
+    if photos is not None and sample:
+        raise ConfigError("found --photos and --sample, needed one of them")
+    if sample:
+        return sample_here(say, library)
+    if photos is not None:
+        return make_library(photos, library)
+    if library is not None:
+        return open_library(library)
+    raise ConfigError("found nothing to index, needed --photos DIR, --sample or --library DIR")
+
+
+def run(
+    *, photos: Path | None, library: Path | None, sample: bool, workers: int, as_json: bool
+) -> None:
+    """Understand what is new, make it searchable, print what was done."""
+    opened = chosen(photos=photos, library=library, sample=sample)
+    remember(opened, None)
+    report = fill(opened, workers=workers)
+    done = report.progress
+    if as_json:
+        say_json(
+            {
+                "library": str(opened.path),
+                "found": done.total,
+                "understood": done.done,
+                "known": done.known,
+                "failed": [{"uri": f.uri, "reason": f.reason} for f in report.failures],
+                "removed": [gone.uri for gone in report.gone],
+                "per_second": round(done.per_second, 2),
+            }
+        )
+        return
+    for failure in report.failures:
+        say(f"not understood: {failure.uri}: {failure.reason}")
+    out.print(
+        f"{done.total} photos: {done.done} understood, {done.known} known, {done.failed} failed, "
+        f"{len(report.gone)} removed\nlibrary: {opened.path}\n"
+        f"search it: alicorn search WORD --library {opened.path}",
+        markup=False,
+    )
+
+
+def fill(library: Library, *, workers: int) -> IndexingReport:
+    """Bring ``library`` up to date with its folder, and its shards with its log.
+
+    Parameters
+    ----------
+    workers : int
+        Worker processes; 0 is one a core.
+    """
+    from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
+
+    log = SqliteLog(library.log_path)
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=talk,
+        transient=True,
+    )
+    task = bar.add_task("understanding photos", total=None, rate="")
+
+    def tell(progress: Progress) -> None:
+        library.write_progress(progress)
+        bar.update(
+            task,
+            total=progress.found,
+            completed=progress.done + progress.failed,
+            rate=f"{progress.per_second:.1f}/s" if progress.per_second else "",
+        )
+
+    try:
+        with bar:
+            report = bring_up_to_date(
+                library,
+                log,
+                workers=workers or os.cpu_count() or 1,
+                tell=tell,
+                stop=threading.Event(),
+            )
+    finally:
+        log.close()
+    library.write_progress(progress_of(report.progress, running=False))
+    try:
+        with LocalTiers(library, writable=True) as tiers:
+            tiers.catch_up()
+    except ConfigError as error:
+        # A server has the shards open; it follows the log by itself.
+        say(f"left to the running server: {error}")
+    return report

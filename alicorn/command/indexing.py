@@ -1,0 +1,201 @@
+"""From a folder to the log: understands what is new, in worker processes, and publishes it.
+
+`understanding.photos.indexing` decides what is to be done with each file; here is what "publish"
+means for a library: the document goes to the update log, the thumbnail to its folder, and only then
+is the file recorded as known. Whoever follows the log makes it searchable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Final
+
+import structlog
+
+from alicorn.command.library import Library, Progress
+from alicorn.errors import AlicornError, NotFound, OutOfSpace
+from alicorn.log import (
+    DeleteDocument,
+    PutDocument,
+    PutFriendship,
+    PutPerson,
+    RemoveFriendship,
+    SetAudience,
+    SqliteGraph,
+    UpdateLog,
+    Write,
+)
+from understanding.photos.indexing import IndexingReport, index_folder
+from understanding.photos.indexing import Progress as Run
+from understanding.photos.ledger import Gone, Ledger
+from understanding.photos.outcome import Understood
+from understanding.photos.process import WorkerConfig, WorkerPool
+from understanding.photos.sidecar import Shelf, load_shelf
+
+__all__ = ["BackgroundIndexing", "bring_up_to_date", "progress_of"]
+
+_log = structlog.get_logger(__name__)
+
+_DIGEST_FILE: Final = "shelf.digest"
+
+
+def bring_up_to_date(
+    library: Library,
+    log: UpdateLog,
+    *,
+    workers: int,
+    tell: Callable[[Progress], None],
+    stop: threading.Event | None = None,
+) -> IndexingReport:
+    """Make the library hold what its folder holds.
+
+    Raises
+    ------
+    NotFound
+        If the folder is not there; nothing is removed then.
+    ConfigError, MissingModel
+        If `shelf.toml` is wrong, or a model is missing or altered.
+    OutOfSpace
+        If the disk is full; what was acknowledged before is kept.
+    """
+    shelf = load_shelf(library.photos)
+    _introduce(library, log, shelf)
+
+    def sink(understood: Understood) -> int:
+        (acknowledged,) = log.append([PutDocument(understood.document)])
+        if understood.document.uri in shelf.photos:
+            # The log keeps a known photo's audience; what the owner wrote in the shelf counts.
+            log.append([SetAudience(acknowledged.id, understood.document.audience)])
+        if understood.thumbnail is not None:
+            try:
+                library.write_thumbnail(acknowledged.id, understood.thumbnail)
+            except OSError as error:
+                raise OutOfSpace(f"cannot keep a thumbnail: {error.strerror}") from None
+        return acknowledged.id
+
+    def remove(gone: Gone) -> None:
+        try:
+            log.append([DeleteDocument(gone.id)])
+        except NotFound:
+            _log.info("a photo was gone already", id=gone.id)
+        library.thumbnail_path(gone.id).unlink(missing_ok=True)
+
+    config = WorkerConfig(threads=1)
+    with Ledger(library.ledger_path) as ledger, WorkerPool(config, workers=workers) as pool:
+        return index_folder(
+            library.photos,
+            ledger,
+            pool,
+            sink,
+            remove,
+            progress=lambda run: tell(progress_of(run, running=True)),
+            stop=stop,
+            shelf=shelf,
+        )
+
+
+def progress_of(run: Run, *, running: bool) -> Progress:
+    """Return a run's progress as other processes read it."""
+    if not run.total:
+        message = "there are no photos in the folder yet"
+    elif run.remaining > 0 and running:
+        message = f"understanding photos, newest first: {run.done + run.known} of {run.total}"
+    else:
+        message = f"{run.done + run.known} photos are ready"
+    if run.failed:
+        message += f"; {run.failed} could not be understood"
+    return Progress(
+        found=run.total,
+        done=run.done + run.known,
+        failed=run.failed,
+        per_second=run.per_second if running else 0.0,
+        running=running and run.remaining > 0,
+        message=message,
+    )
+
+
+def _introduce(library: Library, log: UpdateLog, shelf: Shelf) -> None:
+    """Write the shelf's people and friendships, once for each version of the shelf.
+
+    Once, so that a friendship that was ended since is not renewed by the next start.
+    """
+    described = repr((shelf.people, shelf.friendships)).encode()
+    digest = hashlib.blake2b(described, digest_size=16).hexdigest()
+    mark = library.path / _DIGEST_FILE
+    if mark.is_file() and mark.read_text("ascii") == digest:
+        return
+    writes: list[Write] = [PutPerson(person.id, person.name) for person in shelf.people]
+    writes.extend(PutFriendship(a, b) for a, b in shelf.friendships)
+    with closing(SqliteGraph(library.log_path)) as graph:
+        known = {person.id for person in graph.people()}
+        wanted = {frozenset(pair) for pair in shelf.friendships}
+        for person in shelf.people:
+            if person.id not in known:
+                continue
+            writes.extend(
+                RemoveFriendship(person.id, friend)
+                for friend in graph.friends(person.id).tolist()
+                if frozenset((person.id, friend)) not in wanted and person.id < friend
+            )
+    log.append(writes)
+    mark.write_text(digest, "ascii")
+
+
+class BackgroundIndexing:
+    """`bring_up_to_date` in a thread, beside a serving process.
+
+    Parameters
+    ----------
+    library, log
+        What to fill.
+    tell : callable
+        Called from the thread with every step of progress.
+    """
+
+    def __init__(
+        self, library: Library, log: UpdateLog, *, tell: Callable[[Progress], None]
+    ) -> None:
+        self._library = library
+        self._log = log
+        self._tell = tell
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
+        self.error: AlicornError | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """End after the batch in work; what was understood is kept."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Return whether the run has ended, waiting at most ``timeout_s``."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            report = bring_up_to_date(
+                self._library,
+                self._log,
+                # One core is left for searches.
+                workers=max(1, (os.cpu_count() or 2) - 1),
+                tell=self._told,
+                stop=self._stop,
+            )
+            self._told(progress_of(report.progress, running=False))
+        except AlicornError as error:
+            self.error = error
+            _log.error("understanding stopped", reason=str(error))
+            self._told(Progress(message=f"understanding stopped: {error}"))
+
+    def _told(self, progress: Progress) -> None:
+        self._library.write_progress(progress)
+        self._tell(progress)

@@ -1,0 +1,123 @@
+"""Which library a command means: one by folder, the sample shelf, or the one that is running.
+
+`--library DIR` wins; `--photos DIR` is that folder's library; `--sample` the sample shelf. A search
+that names none goes to the server that is running here, else to the library used last, else to the
+sample shelf, which is made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from alicorn.command.library import Library, LibrarySettings, create_library, open_library
+from alicorn.command.sample.photographs import lay_out
+from alicorn.config.places import library_of_folder, sample_library, state_home
+from alicorn.errors import ConfigError, NotFound
+
+__all__ = ["Running", "last_library", "make_library", "remember", "running_here", "sample_here"]
+
+SAMPLE_PHOTOS: Final = "photos"
+DEFAULT_SHARDS: Final = 2
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A server on this machine."""
+
+    pid: int
+    library: str
+    grpc: str
+    """host:port of SearchService."""
+    web: str
+    """Address of the results page."""
+
+
+class _State(msgspec.Struct):
+    running: Running | None = None
+    last_library: str = ""
+
+
+def _state_file() -> Path:
+    return state_home() / "state.json"
+
+
+def _state() -> _State:
+    try:
+        return msgspec.json.decode(_state_file().read_bytes(), type=_State)
+    except (OSError, msgspec.DecodeError):
+        return _State()
+
+
+def remember(library: Library, running: Running | None) -> None:
+    """Note what was used last, and what is running; a home that cannot be written is no error."""
+    file = _state_file()
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        half = file.with_name(f".state.{os.getpid()}.part")
+        half.write_bytes(msgspec.json.encode(_State(running, str(library.path))))
+        half.replace(file)
+
+
+def running_here() -> Running | None:
+    """Return the server that runs on this machine, if one does."""
+    running = _state().running
+    if running is None:
+        return None
+    try:
+        os.kill(running.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return running
+    return running
+
+
+def last_library() -> Library | None:
+    """Return the library used last, if it is still there."""
+    path = _state().last_library
+    if not path:
+        return None
+    try:
+        return open_library(Path(path))
+    except ConfigError:
+        return None
+
+
+def sample_here(
+    say: Callable[[str], None], path: Path | None = None, shards: int = DEFAULT_SHARDS
+) -> Library:
+    """Return the sample shelf's library, laying out its photographs first where needed."""
+    where = path or sample_library()
+    photos = where / SAMPLE_PHOTOS
+    library = create_library(
+        where,
+        LibrarySettings(
+            name="Sample shelf", photos=str(photos.absolute()), shards=shards, sample=True
+        ),
+    )
+    lay_out(photos, say)
+    return library
+
+
+def make_library(photos: Path, path: Path | None = None, shards: int = DEFAULT_SHARDS) -> Library:
+    """Return the library of the folder ``photos``, made where there is none.
+
+    Raises
+    ------
+    NotFound
+        If there is no such folder.
+    """
+    folder = photos.expanduser()
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "nothing"
+        raise NotFound(f"found {what} at {photos}, needed a folder of photos")
+    full = folder.resolve()
+    return create_library(
+        path or library_of_folder(full),
+        LibrarySettings(name=full.name or str(full), photos=str(full), shards=shards),
+    )

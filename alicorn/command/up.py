@@ -1,0 +1,187 @@
+"""`alicorn up`: one process that understands a folder and answers searches, until it is stopped.
+
+The address is told first; photos are understood in worker processes behind it, newest first, and
+each is searchable as soon as it is understood.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bar
+
+from alicorn.command.console import out, say, talk
+from alicorn.command.index import chosen
+from alicorn.command.indexing import BackgroundIndexing
+from alicorn.command.library import Library, Progress
+from alicorn.command.opening import Running, remember, running_here
+from alicorn.config.cluster import ClusterConfig, load_cluster
+from alicorn.errors import ConfigError
+from webtier.config import WebConfig
+
+__all__ = ["ProgressBar", "run", "until_stopped", "web_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    web_host: str
+    web: int
+    grpc: str
+
+
+def run(
+    *,
+    photos: Path | None,
+    library: Path | None,
+    sample: bool,
+    config: Path | None,
+    processes: bool,
+    http_port: int | None,
+    grpc_port: int | None,
+    index: bool,
+) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    if photos is None and library is None:
+        sample = True
+    cluster = load_cluster(config) if config is not None else ClusterConfig()
+    opened = chosen(photos=photos, library=library, sample=sample)
+    if opened.settings.shards != cluster.shards:
+        raise ConfigError(
+            f"the library has {opened.settings.shards} shards, cluster.toml {cluster.shards}"
+        )
+    ports = _ports(cluster, http_port, grpc_port)
+    if not cluster.viewer_secret and not _is_loopback(ports):
+        raise ConfigError(
+            "without viewer tokens only this machine is served: found an address that others can "
+            "reach, needed 127.0.0.1, or a viewer_secret in [security] of cluster.toml"
+        )
+    if processes:
+        from alicorn.command.processes import run_processes  # noqa: PLC0415
+
+        run_processes(opened, cluster, http_port=http_port, grpc_port=grpc_port, index=index)
+        return
+    _run_here(opened, cluster, ports, index=index)
+
+
+def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index: bool) -> None:
+    # Everything heavy is imported after the options are known to be good.
+    from aggregator.top.server import SearchServicer  # noqa: PLC0415
+    from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
+    from alicorn.rpc.servers import bind, sync_server  # noqa: PLC0415
+    from webtier.app import create_app  # noqa: PLC0415
+    from webtier.server import WebServer  # noqa: PLC0415
+
+    tiers = LocalTiers(
+        library,
+        serving=cluster.serving,
+        writable=True,
+        viewer_secret=cluster.viewer_secret,
+    )
+    with tiers:
+        server = sync_server([SearchServicer(tiers.search)], threads=os.cpu_count() or 2)
+        grpc_port = bind(server, ports.grpc)
+        app = create_app(tiers.search, web_config(cluster))
+        web = WebServer(app, ports.web_host, ports.web, flag="--http-port")
+        tiers.tail.start()
+        server.start()
+        indexing = None
+        with web:
+            grpc_host = ports.grpc.rpartition(":")[0]
+            running = Running(
+                os.getpid(), str(library.path), f"{grpc_host}:{grpc_port}", web.address
+            )
+            remember(library, running)
+            out.print(f"[bold]{library.settings.name}[/] is at [bold]{web.address}[/]")
+            say(f"gRPC at {running.grpc}; library at {library.path}; stop with Ctrl-C")
+            with ProgressBar() as bar:
+                if index:
+                    indexing = BackgroundIndexing(library, tiers.log, tell=bar.tell)
+                    indexing.start()
+                until_stopped()
+            say("stopping")
+            if indexing is not None:
+                indexing.stop()
+        server.stop(grace=1.0).wait()
+        here = running_here()
+        if here is not None and here.pid == os.getpid():
+            remember(library, None)
+
+
+class ProgressBar:
+    """Understanding on the terminal: a bar while there is work, a line when it is done."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            console=talk,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._told = ""
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def tell(self, progress: Progress) -> None:
+        """Show a step."""
+        if progress.running:
+            if self._task is None:
+                self._task = self._bar.add_task("understanding photos", total=None, rate="")
+                self._bar.start()
+            self._bar.update(
+                self._task,
+                total=progress.found,
+                completed=progress.done + progress.failed,
+                rate=f"{progress.per_second:.1f}/s",
+            )
+            return
+        self._bar.stop()
+        if progress.message and progress.message != self._told:
+            self._told = progress.message
+            say(progress.message)
+
+
+def web_config(cluster: ClusterConfig) -> WebConfig:
+    """Return the results page's settings in ``cluster``."""
+    return WebConfig(allowed_hosts=cluster.web_hosts, viewer_tokens=bool(cluster.viewer_secret))
+
+
+def until_stopped() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    while not stopped.wait(0.5):
+        pass
+
+
+def _ports(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None) -> _Ports:
+    web_host, _, web_port = cluster.web_address.rpartition(":")
+    top_host, _, top_port = cluster.top_address.rpartition(":")
+    if not (web_host and web_port.isdigit() and top_host and top_port.isdigit()):
+        raise ConfigError(
+            f"addresses must be host:port, got {cluster.web_address!r} and {cluster.top_address!r}"
+        )
+    grpc = int(top_port) if grpc_port is None else grpc_port
+    return _Ports(web_host, int(web_port) if http_port is None else http_port, f"{top_host}:{grpc}")
+
+
+def _is_loopback(ports: _Ports) -> bool:
+    local = ("127.", "localhost", "[::1]", "::1")
+    return ports.web_host.startswith(local) and ports.grpc.startswith(local)
