@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,16 @@ from understanding.photos.colour import resizable, to_srgb
 from understanding.photos.exif import orientation_of, read_exif
 from understanding.photos.limits import Limits
 
-__all__ = ["WORKING_SIDE", "Decoded", "content_hash", "decode", "decode_bytes", "read_file"]
+__all__ = [
+    "WORKING_SIDE",
+    "Decoded",
+    "UnreadableFile",
+    "content_hash",
+    "content_hash_of",
+    "decode",
+    "decode_bytes",
+    "read_file",
+]
 
 WORKING_SIDE: Final = 640
 """Pixels of the longer side after decoding: a quarter more than the thumbnail, so that it and the
@@ -54,6 +63,10 @@ _TURNS: Final = {
     8: _Turn.ROTATE_90,
 }
 _SIDEWAYS: Final = frozenset({_Turn.TRANSPOSE, _Turn.ROTATE_270, _Turn.TRANSVERSE, _Turn.ROTATE_90})
+
+
+class UnreadableFile(UnreadablePhoto):
+    """The file cannot be read just now (permission, a failing disk); another time it may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +120,24 @@ def read_file(path: Path, limits: Limits) -> bytes:
             return file.read(limits.max_file_bytes)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(f"{path}: no such file") from error
+    except IsADirectoryError as error:
+        raise UnreadablePhoto(f"{path}: not a regular file") from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise UnreadablePhoto(f"{path}: cannot be read: {reason}") from error
+        raise UnreadableFile(f"{path}: cannot be read: {reason}") from error
 
 
 def content_hash(data: bytes) -> bytes:
     """Return the BLAKE2b-256 of ``data``, 32 bytes: the identity of a file's content."""
     return blake2b(data, digest_size=_HASH_BYTES).digest()
+
+
+def content_hash_of(file: BinaryIO) -> bytes:
+    """Return `content_hash` of all that ``file`` holds, without holding it in memory."""
+    digest = blake2b(digest_size=_HASH_BYTES)
+    while part := file.read(1 << 20):
+        digest.update(part)
+    return digest.digest()
 
 
 def decode_bytes(data: bytes, name: str, limits: Limits) -> Decoded:

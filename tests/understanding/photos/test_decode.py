@@ -256,7 +256,7 @@ def test_a_directory_a_pipe_and_a_forbidden_file_are_unreadable(
     (tmp_path / "folder.jpg").mkdir()
     os.mkfifo(tmp_path / "pipe.jpg")
     for name in ("folder.jpg", "pipe.jpg"):
-        with pytest.raises(UnreadablePhoto, match=rf"{name}: (not a regular file|cannot be read)"):
+        with pytest.raises(UnreadablePhoto, match=rf"{name}: not a regular file"):
             decode(tmp_path / name, LIMITS)
 
     def forbidden(*_: object) -> int:

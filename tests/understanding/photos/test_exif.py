@@ -131,6 +131,7 @@ def test_zero_denominators_are_no_position() -> None:
     assert reread(b"Exif\0\0" + tiff).position is None
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")
 @given(st.binary(max_size=200))
 def test_a_broken_block_is_nothing_and_no_error(block: bytes) -> None:
     """Whatever bytes stand where EXIF should be, the photo is still understood."""
