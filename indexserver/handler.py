@@ -61,7 +61,10 @@ class IndexHandler:
         if len(found) < len(answers):
             cuts.add(CUT_DEADLINE)
         return index_pb2.SearchResponse(
-            hits=render_hits(Hits.merged([answer.hits for answer in found], search.limit)),
+            # M is a shard's: two shards here give what two processes give.
+            hits=render_hits(
+                Hits.merged([answer.hits for answer in found], search.limit * len(found))
+            ),
             coverage=index_pb2.Coverage(
                 shards=len(self._shards),
                 answered=len(whole),

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import structlog
 
-import ranker
 from alicorn.errors import MissingModel
 from ranker.forest import Forest
+from ranker.models.shipped import FOLDER, load_first_stage, load_second_stage
 from ranker.second_stage.model import SecondStageModel
 from understanding.concepts.lexicon import Lexicon
 
-__all__ = ["MODELS", "TopModels"]
-
-MODELS: Final = Path(ranker.__file__).parent / "models"
-"""Where the project's own ranking models are."""
+__all__ = ["TopModels"]
 
 _log = structlog.get_logger(__name__)
 
@@ -33,13 +29,13 @@ class TopModels:
     """None leaves the first stage's order."""
 
     @classmethod
-    def load(cls, folder: Path = MODELS) -> TopModels:
+    def load(cls, folder: Path = FOLDER) -> TopModels:
         """Load what is there; a ranking without a model is said in the log and done without."""
         first: Forest | None = None
         second: SecondStageModel | None = None
         try:
-            first = Forest.load(folder / "first_stage.txt")
-            second = SecondStageModel.load(folder / "second_stage.npz")
+            first = load_first_stage(folder)
+            second = load_second_stage(folder)
         except MissingModel as error:
             _log.warning("ranking is simpler than it could be", reason=str(error))
         return cls(lexicon=Lexicon.load(), first_stage=first, second_stage=second)

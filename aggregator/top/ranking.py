@@ -70,4 +70,5 @@ def _model_units(hits: HitArrays) -> npt.NDArray[np.int64]:
         return scores
     # Whole and rest apart: the product would pass int64 for large concept scores.
     whole, rest = np.divmod(scores, hits.score_unit)
-    return whole * SCORE_ONE + rest * SCORE_ONE // hits.score_unit
+    scaled: npt.NDArray[np.int64] = whole * SCORE_ONE + rest * SCORE_ONE // hits.score_unit
+    return scaled

@@ -74,6 +74,11 @@ class Top:
             now_local=now_local,
         )
 
+    @property
+    def life(self) -> QueryLife:
+        """The path of a query; training asks it for whole candidate sets."""
+        return self._life
+
     def search(
         self, request: search_pb2.SearchRequest, allowed_s: float
     ) -> Policy[search_pb2.SearchResponse]:

@@ -16,6 +16,7 @@ from alicorn.command.opening import make_library, remember, sample_here
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport
+from understanding.photos.sidecar import Shelf
 
 __all__ = ["chosen", "fill", "run"]
 
@@ -70,13 +71,15 @@ def run(
     )
 
 
-def fill(library: Library, *, workers: int) -> IndexingReport:
+def fill(library: Library, *, workers: int, shelf: Shelf | None = None) -> IndexingReport:
     """Bring ``library`` up to date with its folder, and its shards with its log.
 
     Parameters
     ----------
     workers : int
         Worker processes; 0 is one a core.
+    shelf : Shelf, optional
+        Instead of the folder's own `shelf.toml`.
     """
     from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
 
@@ -109,6 +112,7 @@ def fill(library: Library, *, workers: int) -> IndexingReport:
                 workers=workers or os.cpu_count() or 1,
                 tell=tell,
                 stop=threading.Event(),
+                shelf=shelf,
             )
     finally:
         log.close()

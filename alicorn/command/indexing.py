@@ -50,8 +50,20 @@ def bring_up_to_date(
     workers: int,
     tell: Callable[[Progress], None],
     stop: threading.Event | None = None,
+    shelf: Shelf | None = None,
 ) -> IndexingReport:
     """Make the library hold what its folder holds.
+
+    Parameters
+    ----------
+    workers : int
+        Worker processes.
+    tell : callable
+        Called with every step of progress.
+    stop : Event, optional
+        When set, the run ends after the batch in work.
+    shelf : Shelf, optional
+        Instead of the folder's own `shelf.toml`.
 
     Raises
     ------
@@ -62,7 +74,7 @@ def bring_up_to_date(
     OutOfSpace
         If the disk is full; what was acknowledged before is kept.
     """
-    shelf = load_shelf(library.photos)
+    shelf = load_shelf(library.photos) if shelf is None else shelf
     _introduce(library, log, shelf)
 
     def sink(understood: Understood) -> int:

@@ -331,12 +331,16 @@ def train_graph(
 def train_itq(
     photos: Annotated[Path, typer.Option("--photos", help="Folder of training photos.")],
     out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    data: Annotated[str, typer.Option("--data", help="For the card: what the photos are.")] = (
+        "photos of this machine"
+    ),
+    licence: Annotated[str, typer.Option("--licence", help="For the card.")] = "not stated",
 ) -> None:
     """Train the rotation of the visual codes (needs the extra train)."""
     from alicorn.command import train as command  # noqa: PLC0415
 
     with errors_told():
-        command.itq(photos, out)
+        command.itq(photos, out, data=data, licence=licence)
 
 
 @train.command("text-statistics")

@@ -18,7 +18,7 @@ from aggregator.rack.handler import RackHandler
 from aggregator.rack.merge import KnownServer
 from aggregator.rack.policy import Rack
 from aggregator.top.handler import TopHandler
-from aggregator.top.models import MODELS, TopModels
+from aggregator.top.models import TopModels
 from aggregator.top.tokens import TokenKey
 from aggregator.top.top import Top
 from alicorn.api.index.v1 import index_pb2
@@ -27,10 +27,12 @@ from alicorn.command.library import Library
 from alicorn.config.serving import ServingConfig
 from alicorn.errors import Unsupported
 from alicorn.log import SqliteGraph, SqliteLog
+from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
-from indexserver.scoring.statistics import SHIPPED_STATISTICS
-from indexserver.shard import Shard, ShardConfig
+from indexserver.scoring.statistics import SHIPPED
+from indexserver.shard import Shard
 from indexserver.tail import LogTail
+from ranker.models.shipped import FOLDER
 
 __all__ = ["LibrarySurroundings", "LocalTiers", "index_call", "local_now", "open_shards"]
 
@@ -50,7 +52,7 @@ def open_shards(library: Library, shards: tuple[int, ...], *, writable: bool) ->
                 directory=library.shard_path(shard),
                 shard=shard,
                 shards=library.settings.shards,
-                statistics=SHIPPED_STATISTICS,
+                statistics=SHIPPED,
                 writable=writable,
             )
         ).open()
@@ -134,7 +136,7 @@ class LocalTiers:
         serving: ServingConfig | None = None,
         writable: bool,
         viewer_secret: str = "",
-        models: Path = MODELS,
+        models: Path = FOLDER,
     ) -> None:
         serving = serving or ServingConfig()
         self.library = library
@@ -146,7 +148,7 @@ class LocalTiers:
             [KnownServer(_INDEX, library.settings.shards)],
             shard_timeout_s=serving.shard_timeout_s,
         )
-        top = Top(
+        self.top = Top(
             graph=self.graph,
             models=TopModels.load(models),
             serving=serving,
@@ -154,11 +156,8 @@ class LocalTiers:
             now_local=local_now,
             key=TokenKey(viewer_secret) if viewer_secret else None,
         )
-        self.search = TopHandler(
-            top,
-            RackHandler(rack, {_INDEX: index_call(IndexHandler(self.shards))}),
-            allowed_s=serving.search_timeout_s,
-        )
+        self.rack = RackHandler(rack, {_INDEX: index_call(IndexHandler(self.shards))})
+        self.search = TopHandler(self.top, self.rack, allowed_s=serving.search_timeout_s)
 
     def catch_up(self, timeout_s: float = 60.0) -> None:
         """Apply everything that the log has, and wait for it."""

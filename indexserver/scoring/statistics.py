@@ -24,7 +24,11 @@ from alicorn.errors import CorruptData
 from indexserver.durable import write_durably
 from indexserver.view import View
 
-__all__ = ["TextStatistics", "load_latest"]
+__all__ = ["SHIPPED", "TextStatistics", "load_latest"]
+
+SHIPPED: Final = Path(__file__).resolve().parent / "data"
+"""Statistics of English captions that come with the project. They are the same for everybody, so a
+score can tell nothing of photos that a viewer may not see (docs/decisions)."""
 
 _FILE: Final = re.compile(r"text-(\d{6,})\.json")
 _FORMAT: Final = 0
@@ -82,6 +86,14 @@ class TextStatistics:
                         key = part.segment.terms[position]
                         frequencies[key[len(_TEXT) :].decode()] += alive
         return cls(version, count, words, MappingProxyType(dict(frequencies)))
+
+    def without_rare_words(self, least: int = 3) -> TextStatistics:
+        """Return the statistics without words that fewer than ``least`` documents have.
+
+        They are most of the words and score alike: as the rarest there are.
+        """
+        kept = {word: count for word, count in self.frequencies.items() if count >= least}
+        return TextStatistics(self.version, self.documents, self.words, MappingProxyType(kept))
 
     def save(self, directory: Path) -> Path:
         """Write ``text-<version>.json`` in ``directory``, durably, and return its path.

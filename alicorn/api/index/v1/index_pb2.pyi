@@ -104,7 +104,7 @@ class SearchRequest(_message.Message):
     retrieve_limit: _builtins.int
     """Most hits retrieved and scored on a shard, in [1, 100000]. 0 means 1,000."""
     limit: _builtins.int
-    """Most hits returned (M), in [1, 10000]. 0 means 100."""
+    """Most hits that each shard returns (M), in [1, 10000]. 0 means 100."""
     with_features: _builtins.bool
     """Return the feature row of each hit."""
     with_columns: _builtins.bool

