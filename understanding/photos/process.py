@@ -8,40 +8,20 @@ has its turn.
 
 from __future__ import annotations
 
-import os
-import selectors
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-import msgspec
 import structlog
 
 import alicorn.errors
-from alicorn.errors import AlicornError, ConfigError, CorruptData, TryElsewhere
-from understanding.photos.limits import Limits
-from understanding.photos.messages import (
-    HEADER,
-    MAX_FRAME_BYTES,
-    Answer,
-    Began,
-    FromWorker,
-    Refused,
-    Request,
-    WorkerSetup,
-    frame,
-    outcomes_of,
-    parse_from_worker,
-)
+from alicorn.errors import AlicornError, ConfigError, TryElsewhere
+from understanding.photos.child import Child, WorkerConfig, WorkerDied
+from understanding.photos.messages import Answer, Began, Refused, Request, outcomes_of
 from understanding.photos.outcome import Failed, FailureKind, Item, Outcome
 
 __all__ = ["Worker", "WorkerConfig", "WorkerPool"]
@@ -51,44 +31,7 @@ _log = structlog.get_logger(__name__)
 # Deaths in a row for which no single photo is to blame, before the fault is sought elsewhere.
 _BLAMELESS_DEATHS: Final = 4
 
-# From the end of its pipe to the end of a process.
-_ENDING_S: Final = 2.0
-
 _CLOSED: Final = "the worker was closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerConfig:
-    """How worker processes run."""
-
-    threads: int = 1
-    """Cores for the classifier of each worker."""
-    cache_dir: Path | None = None
-    """Where prepared model files are kept; None is the default of `weights`."""
-    limits: Limits = field(default_factory=Limits)
-    """What a picture may cost."""
-    memory_bytes: int = 3 * 1024**3
-    """Private memory of one worker. The engine needs some 300 MB, the largest picture of the
-    default limits up to another 900."""
-    photo_timeout_s: float = 30.0
-    """Longest time for one photo."""
-    start_timeout_s: float = 120.0
-    """Longest time until the engine is loaded; the first start prepares the model's files."""
-    niceness: int = 5
-    """Added to the priority number: searches go first."""
-    engine: str = "understanding.photos.engine:PhotoEngine.load"
-    """``module:callable`` that makes the engine from threads, cache_dir and limits."""
-
-    def __post_init__(self) -> None:
-        for name in ("threads", "memory_bytes", "photo_timeout_s", "start_timeout_s"):
-            if getattr(self, name) <= 0:
-                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
-        if not 0 <= self.niceness <= 19:
-            raise ConfigError(f"niceness must be in 0..19, got {self.niceness}")
-
-
-class _Died(Exception):
-    """The worker ended, or was ended, while it should have answered."""
 
 
 @dataclass(slots=True)
@@ -109,7 +52,7 @@ class Worker:
 
     def __init__(self, config: WorkerConfig | None = None) -> None:
         self._config = config or WorkerConfig()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._turn = threading.Lock()
         self._closed = threading.Event()
         self._blameless = 0
@@ -128,7 +71,8 @@ class Worker:
     @property
     def pid(self) -> int | None:
         """Process id of the running worker; None when none runs."""
-        return None if self._process is None else self._process.pid
+        child = self._child
+        return None if child is None else child.pid
 
     def start(self) -> None:
         """Start the process now, so that a missing model is known before the first photo.
@@ -143,7 +87,7 @@ class Worker:
         try:
             with self._turn:
                 self._started()
-        except _Died as death:
+        except WorkerDied as death:
             raise TryElsewhere(str(death)) from death
 
     def understand(self, items: Sequence[Item]) -> list[Outcome]:
@@ -188,27 +132,21 @@ class Worker:
     def close(self) -> None:
         """End the process; a photo in work is given up."""
         self._closed.set()
-        if (process := self._process) is not None:
-            process.kill()
+        if (child := self._child) is not None:
+            child.kill()
         # Whoever waits for an answer sees the pipe end, and gives the turn back.
         with self._turn:
-            if self._process is not None:
-                self._end(self._process)
+            self._end()
 
     def _try(self, items: list[Item]) -> _Try:
         """Give ``items`` to the worker once."""
         tried = _Try()
         allowed_s = self._config.photo_timeout_s
         try:
-            process = self._started()
-            assert process.stdin is not None
-            try:
-                process.stdin.write(frame(Request(items)))
-                process.stdin.flush()
-            except OSError as error:
-                raise _Died("ended between two photos") from error
+            child = self._started()
+            child.send(Request(items))
             while True:
-                message = self._read(process, allowed_s)
+                message = child.read(allowed_s)
                 if isinstance(message, Began):
                     classifying = message.at >= len(items)
                     tried.at = None if classifying else message.at
@@ -218,11 +156,10 @@ class Worker:
                     self._blameless = 0
                     return tried
                 else:
-                    raise _Died("answered something else")
-        except (_Died, CorruptData) as death:
+                    raise WorkerDied("answered something else")
+        except WorkerDied as death:
             tried.reason = str(death)
-            if self._process is not None:
-                self._end(self._process)
+            self._end()
             _log.warning(
                 "worker died",
                 reason=tried.reason,
@@ -240,92 +177,40 @@ class Worker:
                 f"the understanding worker died {_BLAMELESS_DEATHS} times in a row: {tried.reason}"
             )
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> Child:
         """Return the running process, starting one where there is none."""
         if self._closed.is_set():
-            raise _Died(_CLOSED)
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        if self._process is not None:
-            self._end(self._process)
-        config = self._config
-        setup = WorkerSetup(
-            engine=config.engine,
-            threads=config.threads,
-            cache_dir=None if config.cache_dir is None else str(config.cache_dir),
-            limits=config.limits,
-            memory_bytes=config.memory_bytes,
-            niceness=config.niceness,
-            watchdog_s=2 * config.photo_timeout_s,
-        )
-        process = subprocess.Popen(
-            # -P: the folder where Alicorn was started may hold files that look like modules.
-            [sys.executable, "-P", "-m", "understanding.photos.worker", _json(setup)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_environment(config.threads),
-        )
-        self._process = process
+            raise WorkerDied(_CLOSED)
+        if self._child is not None and self._child.alive:
+            return self._child
+        self._end()
+        child = self._child = Child(self._config)
         # Closed meanwhile, by a thread that could not see this process yet.
         if self._closed.is_set():
-            process.kill()
+            child.kill()
         try:
-            message = self._read(process, config.start_timeout_s)
-        except (_Died, CorruptData) as death:
-            self._end(process)
+            message = child.read(self._config.start_timeout_s)
+        except WorkerDied as death:
+            self._end()
             if self._closed.is_set():
-                raise _Died(_CLOSED) from death
+                raise WorkerDied(_CLOSED) from death
             raise ConfigError(
-                f"the understanding worker did not start: {death}; it had {config.memory_bytes} "
-                f"bytes of memory and {config.start_timeout_s} s"
+                f"the understanding worker did not start: {death}; it had "
+                f"{self._config.memory_bytes} bytes of memory and {self._config.start_timeout_s} s"
             ) from death
         if isinstance(message, Refused):
-            self._end(process)
+            self._end()
             kind = getattr(alicorn.errors, message.error, AlicornError)
             if not (isinstance(kind, type) and issubclass(kind, AlicornError)):
                 kind = AlicornError
             raise kind(message.message)
-        return process
+        return child
 
-    def _read(self, process: subprocess.Popen[bytes], timeout_s: float) -> FromWorker:
-        """Read one message; raise `_Died` at the end of the pipe and after ``timeout_s``."""
-        deadline = time.monotonic() + timeout_s
-        (length,) = HEADER.unpack(self._read_exactly(process, HEADER.size, deadline, timeout_s))
-        if length > MAX_FRAME_BYTES:
-            raise _Died(f"wrote a message of {length} bytes")
-        return parse_from_worker(self._read_exactly(process, length, deadline, timeout_s))
-
-    def _read_exactly(
-        self, process: subprocess.Popen[bytes], count: int, deadline: float, timeout_s: float
-    ) -> bytes:
-        assert process.stdout is not None
-        descriptor = process.stdout.fileno()
-        parts: list[bytes] = []
-        with selectors.DefaultSelector() as selector:
-            selector.register(descriptor, selectors.EVENT_READ)
-            while count > 0:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise _Died(f"took longer than {timeout_s:g} s")
-                part = os.read(descriptor, min(count, 1 << 20))
-                if not part:
-                    raise _Died(_how_it_ended(process))
-                parts.append(part)
-                count -= len(part)
-        return b"".join(parts)
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill and reap ``process`` and close its pipes."""
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                # What was not yet written to a dead worker is lost on purpose.
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
-        if self._process is process:
-            self._process = None
+    def _end(self) -> None:
+        """End the process, if there is one."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
 
 
 class WorkerPool:
@@ -377,35 +262,3 @@ class WorkerPool:
         for worker in self._workers:
             worker.close()
         self._threads.shutdown()
-
-
-def _json(setup: WorkerSetup) -> str:
-    return msgspec.json.encode(setup).decode()
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """Return the worker's environment: the same packages, and as many threads as it may use."""
-    packages = str(Path(alicorn.errors.__file__).parents[1])
-    path = [packages, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(part for part in path if part),
-        "OMP_NUM_THREADS": str(threads),
-        "OPENBLAS_NUM_THREADS": str(threads),
-        "NUMBA_NUM_THREADS": str(threads),
-    }
-
-
-def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
-    """Say how a process that closed its pipe ended."""
-    try:
-        status = process.wait(_ENDING_S)
-    except subprocess.TimeoutExpired:
-        return "closed its pipe"
-    if status < 0:
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = str(-status)
-        return f"ended the worker: killed by {name}"
-    return f"ended the worker: exit status {status}"
