@@ -33,9 +33,9 @@ def host_name(host: str) -> str:
     >>> host_name("Photos.example:8080"), host_name("[::1]:80"), host_name("localhost")
     ('photos.example', '[::1]', 'localhost')
     """
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    name, colon, port = host.rpartition(":")
+    # The colons of an address in brackets end no name, so what stands after one must be a port.
+    return (name if colon and port.isdigit() else host).lower()
 
 
 class HostCheck:

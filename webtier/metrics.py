@@ -41,7 +41,7 @@ class Metrics:
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    async def serve(self, request: Request) -> Response:  # noqa: ARG002
+    async def serve(self, request: Request) -> Response:
         """Answer `/metrics`."""
         return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -35,11 +35,13 @@ def bind(host: str, port: int, *, flag: str = "--port") -> socket.socket:
         If the port is taken or not allowed, or the host is not one of this machine; ``flag`` names
         the setting to change.
     """
+    if not 0 <= port <= 65_535:
+        raise ConfigError(f"{flag} must be in [0, 65535], got {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigError(f"cannot resolve {host!r} port {port} ({flag}): {error}") from error
     listening = socket.socket(family, kind, protocol)
     try:
@@ -47,9 +49,9 @@ def bind(host: str, port: int, *, flag: str = "--port") -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        taken = error.errno == errno.EADDRINUSE
         reason = "is taken" if taken else f"cannot be used ({error})"
         raise ConfigError(
             f"port {port} on {host} {reason}; stop what uses it or choose another with {flag}"

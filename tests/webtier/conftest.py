@@ -137,7 +137,9 @@ class MemoryBackend:
                 pb.Phrase(text=word, concepts=[word] if self._is_concept(word) else [])
                 for word in words
             ],
-            expression="(all)" if not words else "(and " + " ".join(f"tag:{w}" for w in words) + ")",
+            expression="(all)"
+            if not words
+            else "(and " + " ".join(f"tag:{w}" for w in words) + ")",
             modules=[module for module in modules if module.photos],
             coverage=pb.Coverage(
                 shards=TOTAL_SHARDS, answered=self.answered, share=self.answered / TOTAL_SHARDS
@@ -169,7 +171,9 @@ class MemoryBackend:
         if self.tokens:
             return pb.ListViewersResponse()
         return pb.ListViewersResponse(
-            people=[pb.Person(id=number, name=name) for number, name in sorted(self.people.items())],
+            people=[
+                pb.Person(id=number, name=name) for number, name in sorted(self.people.items())
+            ],
             default_id=self.default_id,
         )
 
@@ -220,18 +224,23 @@ class MemoryBackend:
 
 @pytest.fixture
 def empty_backend() -> MemoryBackend:
-    """A folder library without a photo, whose owner is person 1."""
+    """Make a folder library without a photo, whose owner is person 1."""
     return MemoryBackend(library="Pictures", sample=False, people={1: "You"}, default_id=1)
 
 
 @pytest.fixture
 def backend() -> MemoryBackend:
-    """A sample shelf: Ada and Ben are friends, Cleo is not; photo 3 is for Ada and Ben alone."""
+    """Make a shelf: Ada and Ben are friends, Cleo is not; photo 3 is for Ada and Ben alone."""
     shelf = MemoryBackend(people={1: "Ada", 2: "Ben", 3: "Cleo"}, default_id=1)
     shelf.add(caption="a cat on the sofa", tags={"cat": 0.97, "animal": 0.9}, author=1)
     shelf.add(caption="our dog runs", tags={"dog": 0.91, "animal": 0.8}, author=2, size=(64, 96))
     shelf.add(
-        caption="secret cat", tags={"cat": 0.8}, author=2, public=False, viewers=(1,), place="Oslo, NO"
+        caption="secret cat",
+        tags={"cat": 0.8},
+        author=2,
+        public=False,
+        viewers=(1,),
+        place="Oslo, NO",
     )
     shelf.add(tags={"cat": 0.7, "window": 0.5}, author=3, taken_at=None, size=(120, 48))
     shelf.add(tags={"cat": 0.9}, author=1)
@@ -253,19 +262,19 @@ def make_client() -> Callable[..., TestClient]:
 
 @pytest.fixture
 def client(backend: MemoryBackend, make_client: Callable[..., TestClient]) -> TestClient:
-    """A client of the sample shelf."""
+    """Make a client of the sample shelf."""
     return make_client(backend)
 
 
 @pytest.fixture
 def app(backend: MemoryBackend) -> Starlette:
-    """The application over the sample shelf."""
+    """Make the application over the sample shelf."""
     return create_app(backend, WebConfig(people_ttl_s=0, poll_ms=250))
 
 
 @pytest.fixture
 def server(app: Starlette) -> Iterator[WebServer]:
-    """The sample shelf on a real port."""
+    """Serve the sample shelf on a real port."""
     with WebServer(app) as running:
         yield running
 

@@ -16,7 +16,8 @@ export function watchDetails() {
   function show(tile) {
     shown = tile;
     const parts = tile.querySelector("template").content.cloneNode(true);
-    dialog.replaceChildren(parts, before, after, close);
+    dialog.replaceChildren(parts, close);
+    dialog.querySelector(".stage").append(before, after);
     const all = tiles();
     before.disabled = all[0] === tile;
     after.disabled = all.at(-1) === tile;
