@@ -190,6 +190,7 @@ _QUALITY: Final = Feature(
     high=1.0,
     group=Group.VISUAL,
     static=True,
+    monotone=1,
 )
 _LOG_POPULARITY: Final = Feature(
     name="log_popularity",
@@ -334,10 +335,11 @@ SECOND_STAGE: Final = FeatureSchema(
             monotone=1,
         ),
         _of_set(
-            "set_concept",
-            "median concept score of the result set: is this a query that the library answers",
+            "best_concept",
+            "largest concept score of the result set: is this a query that the library answers",
             low=0.0,
             high=_INF,
+            monotone=1,
         ),
         _of_set(
             "outlier",

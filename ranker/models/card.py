@@ -41,7 +41,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What it was trained on, and which part."""
     licence: str
     """Of the data."""
-    parameters: Mapping[str, float | int | str]
+    parameters: Mapping[str, bool | int | float | str]
     """Settings of the training, the seed among them."""
     metrics: Mapping[str, float]
     """Measured at the end of the training; a name begins with the data that it was measured on."""

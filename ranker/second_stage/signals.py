@@ -94,7 +94,7 @@ def second_stage_rows(candidates: Candidates, signals: SetSignals) -> NDArray[np
     of_set: dict[str, NDArray[np.float64] | float] = {
         "first_stage_score": candidates.scores / SCORE_ONE,
         "relative_concept": signals.relative_concept,
-        "set_concept": signals.concept_quartiles[1],
+        "best_concept": signals.concept_best,
         "outlier": signals.outlier,
         "author_share": signals.author_share,
     }
