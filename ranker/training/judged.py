@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from alicorn.errors import BadRequest, ShapeError
 from ranker.features import FIRST_STAGE
 from ranker.second_stage.candidates import Candidates
-from ranker.training.judgements import Judgements, query_of
 
-__all__ = ["JudgedQuery", "judge", "stacked"]
+__all__ = ["JudgedQuery", "stacked"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,34 +46,6 @@ class JudgedQuery:
             raise ShapeError(
                 f"columns of {self.query!r} must hold {n} candidates, got {len(self.columns)}"
             )
-
-
-def judge(
-    label: str, uris: Sequence[str], candidates: Candidates, judgements: Judgements
-) -> JudgedQuery:
-    """Judge what a search for ``label`` retrieved.
-
-    Parameters
-    ----------
-    label : str
-    uris : sequence of str
-        Of the candidates, in their order.
-    candidates : Candidates
-        As the shards returned them: neither folded nor cut.
-    judgements : Judgements
-        Of the half that may train; candidates that it does not judge are left out.
-
-    Raises
-    ------
-    ShapeError
-        If there is not one uri a candidate.
-    """
-    if len(uris) != len(candidates):
-        raise ShapeError(f"{len(candidates)} candidates need as many uris, got {len(uris)}")
-    verdicts = [judgements.judge(label, uri) for uri in uris]
-    kept = candidates.take(np.array([verdict is not None for verdict in verdicts], dtype=np.bool_))
-    labels = np.array([verdict for verdict in verdicts if verdict is not None], dtype=np.uint8)
-    return JudgedQuery(query_of(label), kept.features, labels, kept)
 
 
 def stacked(

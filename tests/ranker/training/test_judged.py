@@ -1,48 +1,33 @@
-"""From what a search retrieved to what may be trained on."""
+"""Judged queries: what fits together, and what can teach an order."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from alicorn.errors import ShapeError
-from ranker.training.judged import judge, stacked
-from ranker.training.judgements import Judgements
-
-
-def test_only_judged_candidates_are_trained_on(make_candidates) -> None:
-    """A photo of a crocodile's head is no miss for crocodile, and nobody knows the others."""
-    uris = [f"caltech101/{n}/1.jpg" for n in ("ant", "crocodile_head", "crocodile")] + [
-        "coco/1.jpg"
-    ]
-    candidates = make_candidates(4)
-    judged = judge("crocodile", uris, candidates, Judgements.of(uris))
-
-    assert judged.query == "crocodile"
-    assert judged.labels.tolist() == [0, 1]
-    assert judged.columns is not None
-    assert judged.columns.ids.tolist() == candidates.ids[[0, 2]].tolist()
-    assert judged.features.tolist() == candidates.features[[0, 2]].tolist()
-
-
-def test_no_candidates_give_an_empty_judged_query(make_candidates) -> None:
-    """Words that the library does not cover retrieve nothing; training leaves such queries out."""
-    judged = judge("ant", [], make_candidates(0), Judgements.of([]))
-
-    assert judged.labels.size == 0
-
-
-def test_each_candidate_needs_its_uri(make_candidates) -> None:
-    """A shifted list would judge other photos."""
-    with pytest.raises(ShapeError, match="3 candidates need as many uris, got 1"):
-        judge("ant", ["a"], make_candidates(3), Judgements.of([]))
+from alicorn.errors import BadRequest, ShapeError
+from ranker.training.judged import JudgedQuery, stacked
 
 
 def test_queries_that_cannot_teach_an_order_are_left_out(make_judged) -> None:
     """LambdaRank compares matches with others of the same query."""
-    both, empty = make_judged(2, n=30)
-    rows, labels, groups = stacked(
-        [both, judge("ant", [], empty.columns.take(np.zeros(30, np.bool_)), Judgements.of([]))]
-    )
+    both, other = make_judged(2, n=30)
+    without = JudgedQuery("without", other.features, np.zeros(30, np.uint8))
+    empty = JudgedQuery("empty", other.features[:0], other.labels[:0])
+    rows, labels, groups = stacked([without, both, empty])
 
     assert (len(rows), labels.sum(), groups.tolist()) == (30, both.labels.sum(), [30])
+    with pytest.raises(BadRequest, match="none of 2 judged queries"):
+        stacked([without, empty])
+
+
+def test_arrays_that_do_not_fit_are_refused(make_judged) -> None:
+    """A shifted label would teach the opposite."""
+    one = make_judged(1, n=30)[0]
+    for features, labels in (
+        (one.features[:9], one.labels),
+        (one.features, one.labels + np.uint8(1)),
+        (one.features[:, :3], one.labels),
+    ):
+        with pytest.raises(ShapeError, match="of 'q0' must be"):
+            JudgedQuery("q0", features, labels)
