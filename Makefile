@@ -40,6 +40,8 @@ $(BIN)/python:
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Alicorn (about 160 MB, once)"
 	@$(PIP) -e .
+	@echo "preparing the kernels"
+	@$(BIN)/alicorn warm
 	@touch $@
 
 $(VENV)/.sample: alicorn/command/sample/sources.toml $(VENV)/.core

@@ -10,6 +10,7 @@ from alicorn.client import SearchClient
 from alicorn.command.console import say
 from alicorn.command.library import open_library
 from alicorn.command.opening import last_library, running_here, sample_here
+from alicorn.config.serving import ServingConfig
 from alicorn.errors import ConfigError
 from webtier.backend import SearchBackend
 
@@ -40,6 +41,8 @@ def asked(library: Path | None, server: str | None) -> Iterator[SearchBackend]:
     if opened.settings.sample and not opened.log_path.exists():
         say("understanding the sample shelf, once")
         fill(opened, workers=0)
-    with LocalTiers(opened, writable=False) as tiers:
+    # One question: kernels are loaded while it is answered, so it may take longer than a served one.
+    patient = ServingConfig(shard_timeout_s=60.0, search_timeout_s=60.0)
+    with LocalTiers(opened, serving=patient, writable=False) as tiers:
         tiers.catch_up()
         yield tiers.search

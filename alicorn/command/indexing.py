@@ -29,11 +29,12 @@ from alicorn.log import (
     UpdateLog,
     Write,
 )
-from understanding.photos.indexing import IndexingReport, index_folder
+from understanding.photos.child import WorkerConfig
+from understanding.photos.indexing import BATCH, IndexingReport, index_folder
 from understanding.photos.indexing import Progress as Run
 from understanding.photos.ledger import Gone, Ledger
 from understanding.photos.outcome import Understood
-from understanding.photos.process import WorkerConfig, WorkerPool
+from understanding.photos.process import WorkerPool
 from understanding.photos.sidecar import Shelf, load_shelf
 
 __all__ = ["BackgroundIndexing", "bring_up_to_date", "progress_of"]
@@ -82,9 +83,12 @@ def bring_up_to_date(
         if understood.document.uri in shelf.photos:
             # The log keeps a known photo's audience; what the owner wrote in the shelf counts.
             log.append([SetAudience(acknowledged.id, understood.document.audience)])
-        if understood.thumbnail is not None:
+        jpeg = understood.thumbnail
+        if jpeg is None:
+            jpeg = _same_picture(library, ledger, acknowledged.id, understood)
+        if jpeg is not None:
             try:
-                library.write_thumbnail(acknowledged.id, understood.thumbnail)
+                library.write_thumbnail(acknowledged.id, jpeg)
             except OSError as error:
                 raise OutOfSpace(f"cannot keep a thumbnail: {error.strerror}") from None
         return acknowledged.id
@@ -107,7 +111,27 @@ def bring_up_to_date(
             progress=lambda run: tell(progress_of(run, running=True)),
             stop=stop,
             shelf=shelf,
+            batch=BATCH * workers,
         )
+
+
+def _same_picture(
+    library: Library, ledger: Ledger, photo_id: int, understood: Understood
+) -> bytes | None:
+    """Return the thumbnail of a photo with the same bytes; None where ``photo_id`` has one.
+
+    A file that was understood before is published without a new thumbnail, but the copy of another
+    owner is a photo of its own.
+    """
+    if library.thumbnail_path(photo_id).is_file():
+        return None
+    known = ledger.with_content(understood.document.content_hash)
+    if known is None or known.photo_id is None:
+        return None
+    try:
+        return library.read_thumbnail(known.photo_id)
+    except NotFound:
+        return None
 
 
 def progress_of(run: Run, *, running: bool) -> Progress:

@@ -73,6 +73,15 @@ def version() -> None:
 
 
 @app.command()
+def warm() -> None:
+    """Compile the kernels now, so that no search waits for them."""
+    from alicorn.command import warm as command  # noqa: PLC0415
+
+    with errors_told():
+        command.warm()
+
+
+@app.command()
 def up(
     photos: PhotosOption = None,
     library: LibraryOption = None,

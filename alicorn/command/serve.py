@@ -25,6 +25,7 @@ from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import open_library
 from alicorn.command.tiers import LibrarySurroundings, local_now, open_shards
 from alicorn.command.up import until_stopped, web_config
+from alicorn.command.warm import warm
 from alicorn.config.cluster import load_cluster
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteGraph, SqliteLog
@@ -50,6 +51,7 @@ def index(library_path: Path, config: Path, place: int) -> None:
     shards = open_shards(library, here.shards, writable=True)
     tail = LogTail(shards, log)
     tail.catch_up()
+    warm()
     tail.start()
     server = sync_server([IndexServicer(IndexHandler(shards))], threads=os.cpu_count() or 2)
     bind(server, here.address)
@@ -87,6 +89,7 @@ def top(library_path: Path, config: Path) -> None:
     cluster = load_cluster(config)
     library = open_library(library_path)
     graph = SqliteGraph(library.log_path)
+    warm()
     policy = Top(
         graph=graph,
         models=TopModels.load(),

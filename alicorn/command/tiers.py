@@ -6,6 +6,7 @@ shard, and nobody opens a socket unless asked to.
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from alicorn.api.index.v1 import index_pb2
 from alicorn.api.search.v1 import search_pb2
 from alicorn.command.library import Library
 from alicorn.config.serving import ServingConfig
-from alicorn.errors import Unsupported
+from alicorn.errors import ShardLoading, Unsupported
 from alicorn.log import SqliteGraph, SqliteLog
 from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
@@ -34,7 +35,7 @@ from indexserver.shard import Shard
 from indexserver.tail import LogTail
 from ranker.models.shipped import FOLDER
 
-__all__ = ["LibrarySurroundings", "LocalTiers", "index_call", "local_now", "open_shards"]
+__all__ = ["IndexCall", "LibrarySurroundings", "LocalTiers", "local_now", "open_shards"]
 
 _INDEX: Final = "index/0"
 
@@ -98,14 +99,17 @@ class LibrarySurroundings:
         )
 
 
-class index_call:  # noqa: N801 - called like the function that it stands for
-    """An index server's handler as the rack calls it."""
+class IndexCall:
+    """An index server's handler as the rack calls it (`aggregator.direct.Handler`)."""
 
-    def __init__(self, handler: IndexHandler) -> None:
+    def __init__(self, handler: IndexHandler, ready: threading.Event) -> None:
         self._handler = handler
+        self._ready = ready
 
     def __call__(self, method: str, request: Message, allowed_s: float) -> Message:
-        """Answer ``method``; raises `AlicornError`."""
+        """Answer ``method``; raises `AlicornError`, ShardLoading until it is ready."""
+        if not self._ready.is_set():
+            raise ShardLoading("kernels are being prepared; try again in a few seconds")
         if isinstance(request, index_pb2.SearchRequest):
             return self._handler.search(request, deadline_s=allowed_s)
         if isinstance(request, index_pb2.FetchRequest):
@@ -156,7 +160,10 @@ class LocalTiers:
             now_local=local_now,
             key=TokenKey(viewer_secret) if viewer_secret else None,
         )
-        self.rack = RackHandler(rack, {_INDEX: index_call(IndexHandler(self.shards))})
+        self.ready = threading.Event()
+        """Set by default; cleared, the shards answer that they are loading."""
+        self.ready.set()
+        self.rack = RackHandler(rack, {_INDEX: IndexCall(IndexHandler(self.shards), self.ready)})
         self.search = TopHandler(self.top, self.rack, allowed_s=serving.search_timeout_s)
 
     def catch_up(self, timeout_s: float = 60.0) -> None:

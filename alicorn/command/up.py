@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
@@ -24,6 +25,9 @@ from alicorn.command.opening import Running, remember, running_here
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
 from webtier.config import WebConfig
+
+if TYPE_CHECKING:
+    from alicorn.command.tiers import LocalTiers
 
 __all__ = ["ProgressBar", "run", "until_stopped", "web_config"]
 
@@ -100,6 +104,7 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
             out.print(f"[bold]{library.settings.name}[/] is at [bold]{web.address}[/]")
             say(f"gRPC at {running.grpc}; library at {library.path}; stop with Ctrl-C")
             with ProgressBar() as bar:
+                _warm(tiers)
                 if index:
                     indexing = BackgroundIndexing(library, tiers.log, tell=bar.tell)
                     indexing.start()
@@ -111,6 +116,21 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
         here = running_here()
         if here is not None and here.pid == os.getpid():
             remember(library, None)
+
+
+def _warm(tiers: LocalTiers) -> None:
+    """Load the kernels in a thread; until then the page says that the shards are loading."""
+    from alicorn.command.warm import warm  # noqa: PLC0415
+
+    tiers.ready.clear()
+
+    def work() -> None:
+        try:
+            warm()
+        finally:
+            tiers.ready.set()
+
+    threading.Thread(target=work, name="warm", daemon=True).start()
 
 
 class ProgressBar:
