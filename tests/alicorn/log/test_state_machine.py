@@ -231,6 +231,13 @@ class LogAgainstSets(RuleBasedStateMachine):
         self.log = SqliteLog(self.path)
         self.graph = SqliteGraph(self.path)
 
+    @rule()
+    def replay(self) -> None:
+        replayed = World()
+        for entry in self.log.read(0, 10_000):
+            replayed.take(entry.write())
+        assert self.world == replayed
+
     @invariant()
     def the_graph_agrees_with_sets(self) -> None:
         assert self.world.people == {p.id: p.name for p in self.graph.people()}
@@ -244,10 +251,6 @@ class LogAgainstSets(RuleBasedStateMachine):
         assert self.log.latest() == self.graph.version()
 
     def teardown(self) -> None:
-        replayed = World()
-        for entry in self.log.read(0, 10_000):
-            replayed.take(entry.write())
-        assert self.world == replayed
         self.log.close()
         self.graph.close()
         self.folder.cleanup()
