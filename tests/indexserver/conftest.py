@@ -1,0 +1,38 @@
+"""The slow oracle and random worlds, for every test of the index server.
+
+Tests have no packages, so the two modules are loaded here and handed out as fixtures.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def _load(name: str) -> ModuleType:
+    full = f"indexserver_tests_{name}"
+    if full not in sys.modules:
+        spec = importlib.util.spec_from_file_location(full, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[full] = module
+        spec.loader.exec_module(module)
+    return sys.modules[full]
+
+
+@pytest.fixture(scope="session")
+def oracle() -> ModuleType:
+    """Give sets and lists: what every operator must find."""
+    return _load("oracle")
+
+
+@pytest.fixture(scope="session")
+def worlds() -> ModuleType:
+    """Give random documents, views, expressions, and log entries."""
+    _load("oracle")
+    return _load("worlds")
