@@ -41,7 +41,7 @@ def asked(library: Path | None, server: str | None) -> Iterator[SearchBackend]:
     if opened.settings.sample and not opened.log_path.exists():
         say("understanding the sample shelf, once")
         fill(opened, workers=0)
-    # One question: kernels are loaded while it is answered, so it may take longer than a served one.
+    # One question: kernels are loaded while it is answered, so it may take longer than served ones.
     patient = ServingConfig(shard_timeout_s=60.0, search_timeout_s=60.0)
     with LocalTiers(opened, serving=patient, writable=False) as tiers:
         tiers.catch_up()

@@ -27,7 +27,7 @@ class Viewer(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     TOKEN_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """Person id; 0 is nobody, who sees public photos only. Ignored when tokens are configured."""
+    """Person id; 0 names nobody, and the library's default viewer is served. Ignored when tokens are configured."""
     token: _builtins.str
     """Signed viewer token; required once tokens are configured."""
     def __init__(

@@ -1,0 +1,120 @@
+"""`alicorn bench search`: gives the benchmarks of `loadtest` the real tiers."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from rich.table import Table
+
+from aggregator.top.server import SearchServicer
+from alicorn.api.search.v1 import search_pb2
+from alicorn.client import SearchClient
+from alicorn.command.console import out, say, say_json
+from alicorn.command.index import chosen, fill
+from alicorn.command.library import Library
+from alicorn.command.processes import Processes, free_ports
+from alicorn.command.tiers import LocalTiers
+from alicorn.command.warm import warm
+from alicorn.config.cluster import ClusterConfig, IndexPlace
+from alicorn.errors import NotFound
+from alicorn.log import PutDocument
+from alicorn.rpc.servers import bind, sync_server
+from loadtest.latency import Latency, latency_rows, measure
+from loadtest.photos import bytes_rows, understanding_rows
+from loadtest.report import Report, report_of
+from understanding.photos.scan import scan
+
+__all__ = ["print_report", "run"]
+
+_PHOTOS_MEASURED: Final = 200
+_QUERIES: Final = 50
+_SEED: Final = 7
+
+
+def run(*, photos: Path | None, library: Path | None, queries: int, as_json: bool) -> None:
+    """Measure understanding, size and latency; the sample shelf where nothing is named."""
+    opened = chosen(photos=photos, library=library, sample=photos is None and library is None)
+    fill(opened, workers=0)
+    say("measuring understanding")
+    files = sorted(opened.photos / found.uri for found in scan(opened.photos).photos)
+    rows = understanding_rows(files[:: max(1, len(files) // _PHOTOS_MEASURED)])
+    warm()
+    ways: dict[str, Latency] = {}
+    with LocalTiers(opened, writable=False) as tiers:
+        tiers.catch_up()
+        status = tiers.search.get_status(search_pb2.GetStatusRequest())
+        words = _words(tiers)
+        parts: Counter[str] = Counter()
+        for shard in status.shards:
+            parts.update(shard.bytes_by_part)
+        rows += bytes_rows(parts, status.documents)
+        say(f"measuring {queries} searches in one process")
+        ways["direct"] = measure(tiers.search.search, words, queries)
+        server = sync_server([SearchServicer(tiers.search)], threads=os.cpu_count() or 2)
+        port = bind(server, "127.0.0.1:0")
+        server.start()
+        with SearchClient(f"127.0.0.1:{port}") as client:
+            ways["one-process"] = measure(client.search, words, queries)
+        server.stop(grace=None).wait()
+    say(f"measuring {queries} searches over processes")
+    cluster = _somewhere(opened)
+    with Processes(opened, cluster, index=False), SearchClient(cluster.top_address) as client:
+        ways["processes"] = measure(client.search, words, queries)
+    report = report_of([*rows, *latency_rows(ways)])
+    if as_json:
+        say_json(report.as_document())
+        return
+    print_report(report)
+
+
+def _words(tiers: LocalTiers) -> list[str]:
+    """Return queries that the library can answer: concepts of its photos, drawn by chance."""
+    shown: Counter[str] = Counter()
+    after = 0
+    while entries := tiers.log.read(after, 1_000):
+        for entry in entries:
+            write = entry.write()
+            if isinstance(write, PutDocument):
+                shown.update(tag.concept for tag in write.document.tags[:5])
+        after = entries[-1].sequence
+    if not shown:
+        raise NotFound(f"found no photos in {tiers.library.path}, needed some to search")
+    common = [concept for concept, _ in shown.most_common(4 * _QUERIES) if "(" not in concept]
+    return random.Random(_SEED).sample(common, min(_QUERIES, len(common)))  # noqa: S311
+
+
+def _somewhere(library: Library) -> ClusterConfig:
+    """Return every process of ``library`` on free ports of loopback, a server for each shard."""
+    shards = library.settings.shards
+    web, top, rack, *index = (f"127.0.0.1:{port}" for port in free_ports(3 + shards))
+    return ClusterConfig(
+        shards=shards,
+        web_address=web,
+        top_address=top,
+        rack_address=rack,
+        index=tuple(
+            IndexPlace(address=address, shards=(shard,)) for shard, address in enumerate(index)
+        ),
+    )
+
+
+def print_report(report: Report) -> None:
+    """Print a report for people."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "ours", "unit", "peer", "theirs", "ratio"):
+        table.add_column(heading, justify="left" if heading in {"id", "unit", "peer"} else "right")
+    for row in report.rows:
+        table.add_row(
+            row.id,
+            "-" if row.ours is None else f"{row.ours:.4g}",
+            row.unit,
+            row.peer or "",
+            "" if row.theirs is None else f"{row.theirs:.4g}",
+            "" if row.ratio is None else f"{row.ratio:.2f}",
+        )
+    out.print(table)
+    out.print(f"{report.machine}; commit {report.commit}", markup=False)
