@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from alicorn.errors import AlicornError, NotFound
+from alicorn.telemetry import Metrics
 from webtier.api import Api, json_response
 from webtier.assets import Assets
 from webtier.backend import SearchBackend
@@ -18,7 +19,7 @@ from webtier.config import WebConfig
 from webtier.failures import Failure, failure_of
 from webtier.headers import SECURITY_HEADERS, SecurityHeaders
 from webtier.hosts import HostCheck
-from webtier.metrics import Metrics, MetricsMiddleware
+from webtier.metrics import MetricsMiddleware, MetricsPage
 from webtier.pages import Pages
 from webtier.thumbnails import Thumbnails
 from webtier.viewers import Viewers
@@ -28,13 +29,15 @@ __all__ = ["create_app"]
 _log = structlog.get_logger(__name__)
 
 
-def create_app(backend: SearchBackend, config: WebConfig) -> Starlette:
-    """Return the web application over ``backend``.
+def create_app(
+    backend: SearchBackend, config: WebConfig, metrics: Metrics | None = None
+) -> Starlette:
+    """Return the web application over ``backend``, which counts its answers in ``metrics``.
 
     Every answer carries the security headers, the 421 to a foreign `Host` included; errors become
     a page below `/`, JSON below `/api/` and plain text below `/thumb/` and `/static/`.
     """
-    assets, metrics = Assets(), Metrics()
+    assets, metrics = Assets(), metrics or Metrics()
     viewers = Viewers(backend, config)
     pages = Pages(backend, viewers, config, assets)
     api = Api(backend, viewers, config)
@@ -70,7 +73,7 @@ def create_app(backend: SearchBackend, config: WebConfig) -> Starlette:
             Route("/api/status", api.api_status),
             Route("/static/{version}/{name}", assets.serve),
             Route("/healthz", _healthz),
-            Route("/metrics", metrics.serve),
+            Route("/metrics", MetricsPage(metrics, config).serve),
         ],
         middleware=[
             Middleware(SecurityHeaders),

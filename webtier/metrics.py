@@ -1,49 +1,37 @@
-"""Prometheus metrics of the web tier: requests by route and status, and how long they took."""
+"""The web tier's part in the metrics: every answer counted by route, and the page for a scraper."""
 
 from __future__ import annotations
 
 import time
-from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
-from prometheus_client import generate_latest as render_metrics
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Metrics", "MetricsMiddleware"]
+from alicorn.telemetry.metrics import CONTENT_TYPE, Metrics
+from webtier.config import WebConfig
 
-# Seconds: from a cached thumbnail to a deadline that was spent.
-_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+__all__ = ["MetricsMiddleware", "MetricsPage"]
 
 
-class Metrics:
-    """One application's figures, in a registry of their own."""
+class MetricsPage:
+    """Answers `/metrics`, where there are no viewers to keep apart.
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "alicorn_web_requests",
-            "Requests answered",
-            ("route", "status"),
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "alicorn_web_request_seconds",
-            "Seconds from a request to the end of its answer",
-            ("route",),
-            buckets=_BUCKETS,
-            registry=self._registry,
-        )
+    How many photos there are, and when one is added, is no business of a viewer who may not see it;
+    and the page's port is open to all viewers. So with viewer tokens nobody reads metrics here.
+    """
 
-    def answered(self, route: str, status: int, seconds: float) -> None:
-        """Count one answer."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+    def __init__(self, metrics: Metrics, config: WebConfig) -> None:
+        self._metrics = metrics
+        self._config = config
 
     async def serve(self, request: Request) -> Response:
-        """Answer `/metrics`."""
-        return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)
+        """Answer every series of this process; 403 if viewer tokens are configured."""
+        if self._config.viewer_tokens:
+            return PlainTextResponse("Metrics are not served to viewers with tokens.\n", 403)
+        # The log is asked how far it is, which is a read from the disk.
+        return Response(await run_in_threadpool(self._metrics.render), media_type=CONTENT_TYPE)
 
 
 class MetricsMiddleware:
@@ -72,4 +60,4 @@ class MetricsMiddleware:
         finally:
             endpoint = scope.get("endpoint")
             route = getattr(endpoint, "__name__", "none")
-            self._metrics.answered(route, status, time.perf_counter() - started)
+            self._metrics.web_request(route, status, time.perf_counter() - started)

@@ -16,6 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from alicorn.errors import ConfigError
+from alicorn.rpc.meter import AsyncMeter, Observe, SyncMeter
 
 __all__ = ["MAX_MESSAGE_BYTES", "Service", "async_server", "bind", "sync_server"]
 
@@ -54,10 +55,14 @@ def _extras(server: Any, services: Sequence[Service]) -> None:
     )
 
 
-def sync_server(services: Sequence[Service], *, threads: int) -> grpc.Server:
-    """Return a synchronous server for ``services``, not started."""
+def sync_server(
+    services: Sequence[Service], *, threads: int, observe: Observe | None = None
+) -> grpc.Server:
+    """Return a synchronous server for ``services``, not started; ``observe`` is told each call."""
+    names = [service.name for service in services]
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=threads, thread_name_prefix="grpc"),
+        interceptors=[SyncMeter(names, observe)] if observe else None,
         options=_OPTIONS,
         maximum_concurrent_rpcs=_MAX_CONCURRENT,
     )
@@ -67,9 +72,14 @@ def sync_server(services: Sequence[Service], *, threads: int) -> grpc.Server:
     return server
 
 
-def async_server(services: Sequence[Service]) -> grpc.aio.Server:
+def async_server(services: Sequence[Service], *, observe: Observe | None = None) -> grpc.aio.Server:
     """Return an asynchronous server for ``services``, not started; call it inside its loop."""
-    server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_MAX_CONCURRENT)
+    names = [service.name for service in services]
+    server = grpc.aio.server(
+        interceptors=[AsyncMeter(names, observe)] if observe else None,
+        options=_OPTIONS,
+        maximum_concurrent_rpcs=_MAX_CONCURRENT,
+    )
     for service in services:
         service.add_to(server)
     _extras(server, services)
