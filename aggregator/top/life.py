@@ -135,7 +135,7 @@ class QueryLife:
         """Run a request up to the final order of each module."""
         viewer = self.viewer(request.viewer)
         circle = yield Work(lambda: circle_of(self._graph, viewer))
-        asked = self._understand(request, circle)
+        asked = yield Work(lambda: self._understand(request, circle))
         watch.lap("understand")
         requests = modules_of(asked.core, circle)
         left_s = watch.left_s() - _MARGIN_S
@@ -184,7 +184,7 @@ class QueryLife:
             core = expression_of(request.query)
         else:
             understood = understand(request.query, self._models.lexicon)
-            core = core_of(understood, self._people_named)
+            core = core_of(understood, lambda words: self._people_named(words, circle))
         return Asked(
             circle=circle,
             understood=understood,
@@ -199,9 +199,14 @@ class QueryLife:
             browsing=is_browsing(core),
         )
 
-    def _people_named(self, words: str) -> list[int]:
+    def _people_named(self, words: str, circle: Circle) -> list[int]:
+        """Return who has ``words`` in the name; nobody whom a block keeps apart from the viewer."""
         wanted = set(tokens(words))
-        return [p.id for p in self._graph.people() if wanted and wanted <= set(tokens(p.name))]
+        return [
+            person.id
+            for person in self._graph.people()
+            if wanted and wanted <= set(tokens(person.name)) and person.id not in circle.blocked
+        ]
 
     def _rack_request(self, asked: Asked, one: Rewritten) -> rack_pb2.SearchRequest:
         static = asked.browsing

@@ -106,9 +106,12 @@ def matched_terms(core: Expr, document: photo_pb2.PhotoDocument) -> list[Documen
 
     In the order of the expression, each once.
     """
+    wanted = [leaf for leaf in _positive(core) if isinstance(leaf, Term | Prefix)]
+    if not wanted:
+        return []
     carried = {(term.edge, term.value): term for term in terms_of(from_proto(document))}
     found: dict[tuple[str, str], DocumentTerm] = {}
-    for leaf in _positive(core):
+    for leaf in wanted:
         if isinstance(leaf, Term) and (leaf.edge, leaf.value) in carried:
             found[leaf.edge, leaf.value] = carried[leaf.edge, leaf.value]
         elif isinstance(leaf, Prefix):

@@ -89,11 +89,16 @@ def expression_of(text: str) -> Expr:
     Raises
     ------
     BadRequest
-        If it is malformed, names an edge that photos lack, or needs a second round.
+        If it is malformed, names an edge that photos lack, asks who else may see a photo, or needs
+        a second round.
     """
     core = parse(text)
     check_edges(core, edges_of("photos"))
     for node in walk(core):
+        if isinstance(node, Term | Prefix) and node.edge == "listed":
+            raise BadRequest(
+                "listed: is not served at the top; it would tell who else sees a photo"
+            )
         if isinstance(node, Ids):
             raise BadRequest("ids arrays travel only between tiers; write the terms out with or")
         if isinstance(node, Apply | Extract):
@@ -117,35 +122,23 @@ def modules_of(core: Expr, circle: Circle) -> tuple[Rewritten, ...]:
 
     Social are the viewer's own photos, friends' photos for friends or for everybody, and photos
     whose list has the viewer. Public are everybody else's. No photo can be in both.
+
+    The expressions are shown to the viewer, so they are the same whether or not anybody is blocked:
+    friends (array 0) and people kept apart (array 1) may be empty.
     """
-    viewer, friends, blocked = circle.viewer, circle.friends, circle.blocked
     public: Expr = And((core, Term("audience", "public")))
-    arrays: list[npt.NDArray[np.uint64]] = []
-    removed: list[Expr] = []
-    if friends.size:
-        arrays.append(friends)
-    if blocked.size:
-        arrays.append(blocked)
-        removed.append(Ids("author", len(arrays) - 1))
-    if not viewer:
-        return (Rewritten("public", _without(public, removed), tuple(arrays)),)
-    own = Term("author", str(viewer))
-    sources: list[Expr] = [own, Term("listed", str(viewer))]
-    kept_apart: list[Expr] = [own]
-    if friends.size:
-        by_friends = Ids("author", 0)
-        seen = Or((Term("audience", "friends"), Term("audience", "public")))
-        sources.append(And((by_friends, seen)))
-        kept_apart.append(by_friends)
-    social = _without(And((core, Or(tuple(sources)))), removed)
+    if not circle.viewer:
+        return (Rewritten("public", public, ()),)
+    own = Term("author", str(circle.viewer))
+    listed = Term("listed", str(circle.viewer))
+    by_friends, apart = Ids("author", 0), Ids("author", 1)
+    for_friends = Or((Term("audience", "friends"), Term("audience", "public")))
+    social = And((core, Or((own, listed, And((by_friends, for_friends))))))
+    arrays = (circle.friends, circle.blocked)
     return (
-        Rewritten("social", social, tuple(arrays)),
-        Rewritten("public", _without(public, [*kept_apart, *removed]), tuple(arrays)),
+        Rewritten("social", Difference((social, apart)), arrays),
+        Rewritten("public", Difference((public, own, by_friends, apart)), arrays),
     )
-
-
-def _without(kept: Expr, removed: list[Expr]) -> Expr:
-    return Difference((kept, *removed)) if removed else kept
 
 
 def _phrase(phrase: Phrase) -> Expr:

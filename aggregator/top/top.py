@@ -156,6 +156,7 @@ class Top:
         if self._key is not None:
             for shard in response.shards:
                 shard.ClearField("documents")
+                shard.ClearField("segments")
                 shard.ClearField("sequence")
                 shard.ClearField("bytes_by_part")
             return response
