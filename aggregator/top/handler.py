@@ -7,8 +7,10 @@ it talks to its own process or to a cluster.
 from __future__ import annotations
 
 from aggregator.direct import DirectDriver, Handler
+from aggregator.top.measured import measured
 from aggregator.top.top import Top
 from alicorn.api.search.v1 import search_pb2
+from alicorn.telemetry import Metrics
 
 __all__ = ["TopHandler"]
 
@@ -23,18 +25,24 @@ class TopHandler:
         Answers "Search", "Fetch" and "Status" of the rack.
     allowed_s : float
         Seconds for a request that brings no deadline of its own.
+    metrics : Metrics or None
+        Where searches are counted; None counts none.
     """
 
-    def __init__(self, top: Top, rack: Handler, *, allowed_s: float) -> None:
+    def __init__(
+        self, top: Top, rack: Handler, *, allowed_s: float, metrics: Metrics | None = None
+    ) -> None:
         self._top = top
         self._driver = DirectDriver({"rack": rack})
         self._allowed_s = allowed_s
+        self._metrics = metrics
 
     def search(
         self, request: search_pb2.SearchRequest, allowed_s: float | None = None
     ) -> search_pb2.SearchResponse:
         """Answer a query for a viewer."""
-        return self._driver.run(self._top.search(request, self._seconds(allowed_s)))
+        policy = self._top.search(request, self._seconds(allowed_s))
+        return self._driver.run(measured(policy, self._metrics))
 
     def explain(
         self, request: search_pb2.ExplainRequest, allowed_s: float | None = None

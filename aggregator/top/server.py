@@ -9,9 +9,11 @@ import grpc
 from aggregator.asynchronous import AsyncDriver, AsyncStub
 from aggregator.rack.server import allowed_seconds
 from aggregator.top.handler import TopHandler
+from aggregator.top.measured import measured
 from aggregator.top.top import Top
 from alicorn.api.search.v1 import search_pb2, search_pb2_grpc
 from alicorn.rpc.status import guarded, guarded_async
+from alicorn.telemetry import Metrics
 
 __all__ = ["AsyncSearchServicer", "SearchServicer"]
 
@@ -66,9 +68,10 @@ class AsyncSearchServicer(search_pb2_grpc.SearchServiceServicer):
 
     name = _NAME
 
-    def __init__(self, top: Top, rack: AsyncStub) -> None:
+    def __init__(self, top: Top, rack: AsyncStub, metrics: Metrics | None = None) -> None:
         self._top = top
         self._driver = AsyncDriver({"rack": rack})
+        self._metrics = metrics
 
     def add_to(self, server: Any) -> None:
         """Register with ``server``."""
@@ -76,7 +79,7 @@ class AsyncSearchServicer(search_pb2_grpc.SearchServiceServicer):
 
     async def Search(self, request: search_pb2.SearchRequest, context: Any) -> Any:  # noqa: N802
         """Answer a query."""
-        policy = self._top.search(request, allowed_seconds(context))
+        policy = measured(self._top.search(request, allowed_seconds(context)), self._metrics)
         return await guarded_async(context, self._driver.run(policy))
 
     async def Explain(self, request: search_pb2.ExplainRequest, context: Any) -> Any:  # noqa: N802

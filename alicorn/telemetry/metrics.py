@@ -3,7 +3,7 @@
 The series, all under ``alicorn_``:
 
     search_seconds{step}              histogram   one step of a search, and the "total" of all
-    searches_total{outcome}           counter     searches: complete, partial, failed
+    searches_total{outcome}           counter     searches: complete, partial, refused, failed
     rpc_seconds{method}               histogram   one call, as the server saw it
     rpc_total{method,code}            counter     calls by their gRPC code
     photos_total{outcome}             counter     photos understood, known already, failed
@@ -79,7 +79,7 @@ class Metrics:
         self._search_seconds.labels(name).observe(seconds)
 
     def search_ended(self, outcome: str) -> None:
-        """Count one search: ``complete``, ``partial`` or ``failed``."""
+        """Count one search: ``complete``, ``partial``, ``refused`` or ``failed``."""
         self._searches.labels(outcome).inc()
 
     def rpc(self, method: str, code: str, seconds: float) -> None:
