@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
 from alicorn.documents.codec import decode, encode
-from alicorn.documents.partition import partition_of
 from alicorn.log import Entry
 from alicorn.log import codec as log_codec
-from alicorn.log.entry import id_of, kind_of
+from alicorn.log.entry import id_of, kind_of, partition_of_write
 from alicorn.query import All, And, Difference, Ids, Or, Prefix, Range, Term
 from indexserver.postings.builder import build
 from indexserver.postings.dictionary import term_key
@@ -124,7 +123,11 @@ def segment_view(part, name: str = "part") -> SegmentView:
 def entry(sequence: int, write) -> Entry:
     """Return ``write`` as the log would give it back."""
     return Entry(
-        sequence, partition_of(id_of(write)), kind_of(write), id_of(write), log_codec.encode(write)
+        sequence,
+        partition_of_write(write),
+        kind_of(write),
+        id_of(write),
+        log_codec.encode(write),
     )
 
 
