@@ -29,6 +29,7 @@ from alicorn.log import (
     UpdateLog,
     Write,
 )
+from alicorn.telemetry import Metrics
 from understanding.photos.child import WorkerConfig
 from understanding.photos.indexing import BATCH, IndexingReport, index_folder
 from understanding.photos.indexing import Progress as Run
@@ -52,6 +53,7 @@ def bring_up_to_date(
     tell: Callable[[Progress], None],
     stop: threading.Event | None = None,
     shelf: Shelf | None = None,
+    metrics: Metrics | None = None,
 ) -> IndexingReport:
     """Make the library hold what its folder holds.
 
@@ -65,6 +67,8 @@ def bring_up_to_date(
         When set, the run ends after the batch in work.
     shelf : Shelf, optional
         Instead of the folder's own `shelf.toml`.
+    metrics : Metrics, optional
+        Where photos are counted by what became of them.
 
     Raises
     ------
@@ -100,6 +104,17 @@ def bring_up_to_date(
             _log.info("a photo was gone already", id=gone.id)
         library.thumbnail_path(gone.id).unlink(missing_ok=True)
 
+    counted = Run(total=0)
+
+    def step(run: Run) -> None:
+        nonlocal counted
+        if metrics is not None:
+            metrics.photos("understood", run.done - counted.done)
+            metrics.photos("known", run.known - counted.known)
+            metrics.photos("failed", run.failed - counted.failed)
+        counted = run
+        tell(progress_of(run, running=True))
+
     config = WorkerConfig(threads=1)
     with Ledger(library.ledger_path) as ledger, WorkerPool(config, workers=workers) as pool:
         return index_folder(
@@ -108,7 +123,7 @@ def bring_up_to_date(
             pool,
             sink,
             remove,
-            progress=lambda run: tell(progress_of(run, running=True)),
+            progress=step,
             stop=stop,
             shelf=shelf,
             batch=BATCH * workers,
@@ -190,14 +205,22 @@ class BackgroundIndexing:
         What to fill.
     tell : callable
         Called from the thread with every step of progress.
+    metrics : Metrics, optional
+        Where photos are counted.
     """
 
     def __init__(
-        self, library: Library, log: UpdateLog, *, tell: Callable[[Progress], None]
+        self,
+        library: Library,
+        log: UpdateLog,
+        *,
+        tell: Callable[[Progress], None],
+        metrics: Metrics | None = None,
     ) -> None:
         self._library = library
         self._log = log
         self._tell = tell
+        self._metrics = metrics
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.error: AlicornError | None = None
@@ -225,6 +248,7 @@ class BackgroundIndexing:
                 workers=max(1, (os.cpu_count() or 2) - 1),
                 tell=self._told,
                 stop=self._stop,
+                metrics=self._metrics,
             )
             self._told(progress_of(report.progress, running=False))
         except AlicornError as error:

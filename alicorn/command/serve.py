@@ -23,7 +23,12 @@ from alicorn.client import SearchClient
 from alicorn.command.console import say
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import open_library
-from alicorn.command.tiers import LibrarySurroundings, local_now, open_shards
+from alicorn.command.tiers import (
+    LibrarySurroundings,
+    local_now,
+    open_shards,
+    tell_sequences,
+)
 from alicorn.command.up import until_stopped, web_config
 from alicorn.command.warm import warm
 from alicorn.config.cluster import load_cluster
@@ -31,6 +36,7 @@ from alicorn.errors import ConfigError
 from alicorn.log import SqliteGraph, SqliteLog
 from alicorn.rpc.channels import async_channel
 from alicorn.rpc.servers import Service, async_server, bind, sync_server
+from alicorn.telemetry import Metrics
 from indexserver.handler import IndexHandler
 from indexserver.server import IndexServicer
 from indexserver.tail import LogTail
@@ -53,7 +59,11 @@ def index(library_path: Path, config: Path, place: int) -> None:
     tail.catch_up()
     warm()
     tail.start()
-    server = sync_server([IndexServicer(IndexHandler(shards))], threads=os.cpu_count() or 2)
+    metrics = Metrics()
+    tell_sequences(metrics, log, shards)
+    server = sync_server(
+        [IndexServicer(IndexHandler(shards))], threads=os.cpu_count() or 2, observe=metrics.rpc
+    )
     bind(server, here.address)
     server.start()
     say(f"index server of shards {list(here.shards)} at {here.address}")
@@ -81,7 +91,7 @@ def rack(config: Path) -> None:
             stubs[f"index/{number}"] = stub_of(index_pb2_grpc.IndexServiceStub(channel))
         return [RackServicer(policy, stubs)]
 
-    asyncio.run(_serve(services, cluster.rack_address, "rack aggregator"))
+    asyncio.run(_serve(services, cluster.rack_address, "rack aggregator", Metrics()))
 
 
 def top(library_path: Path, config: Path) -> None:
@@ -99,11 +109,14 @@ def top(library_path: Path, config: Path) -> None:
         key=TokenKey(cluster.viewer_secret) if cluster.viewer_secret else None,
     )
 
+    metrics = Metrics()
+
     def services() -> Sequence[Service]:
         channel = async_channel(cluster.rack_address, service="alicorn.api.rack.v1.RackService")
-        return [AsyncSearchServicer(policy, stub_of(rack_pb2_grpc.RackServiceStub(channel)))]
+        stub = stub_of(rack_pb2_grpc.RackServiceStub(channel))
+        return [AsyncSearchServicer(policy, stub, metrics)]
 
-    asyncio.run(_serve(services, cluster.top_address, "top aggregator"))
+    asyncio.run(_serve(services, cluster.top_address, "top aggregator", metrics))
     graph.close()
 
 
@@ -134,9 +147,11 @@ def understanding(library_path: Path) -> None:
         log.close()
 
 
-async def _serve(services: Callable[[], Sequence[Service]], address: str, what: str) -> None:
+async def _serve(
+    services: Callable[[], Sequence[Service]], address: str, what: str, metrics: Metrics
+) -> None:
     """Serve until SIGINT or SIGTERM; channels are made inside the loop that uses them."""
-    server: Any = async_server(services())
+    server: Any = async_server(services(), observe=metrics.rpc)
     bind(server, address)
     await server.start()
     say(f"{what} at {address}")

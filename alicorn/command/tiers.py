@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,8 @@ from alicorn.api.search.v1 import search_pb2
 from alicorn.command.library import Library
 from alicorn.config.serving import ServingConfig
 from alicorn.errors import ShardLoading, Unsupported
-from alicorn.log import SqliteGraph, SqliteLog
+from alicorn.log import SqliteGraph, SqliteLog, UpdateLog
+from alicorn.telemetry import Metrics
 from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
 from indexserver.scoring.statistics import SHIPPED
@@ -35,7 +37,14 @@ from indexserver.shard import Shard
 from indexserver.tail import LogTail
 from ranker.models.shipped import FOLDER
 
-__all__ = ["IndexCall", "LibrarySurroundings", "LocalTiers", "local_now", "open_shards"]
+__all__ = [
+    "IndexCall",
+    "LibrarySurroundings",
+    "LocalTiers",
+    "local_now",
+    "open_shards",
+    "tell_sequences",
+]
 
 _INDEX: Final = "index/0"
 
@@ -59,6 +68,17 @@ def open_shards(library: Library, shards: tuple[int, ...], *, writable: bool) ->
         ).open()
         for shard in shards
     ]
+
+
+def tell_sequences(metrics: Metrics, log: UpdateLog, shards: Sequence[Shard]) -> None:
+    """Let ``metrics`` tell how far the log is, and what of it each shard has made searchable."""
+
+    def reached(shard: Shard) -> Callable[[], int]:
+        return lambda: shard.sequence
+
+    metrics.log_part("log", log.latest)
+    for shard in shards:
+        metrics.log_part(f"shard-{shard.config.shard}", reached(shard))
 
 
 class LibrarySurroundings:
@@ -131,6 +151,10 @@ class LocalTiers:
         memory.
     viewer_secret : str
         Empty serves this machine without tokens.
+    models : Path
+        Folder of the rankers' files.
+    metrics : Metrics or None
+        Where searches are counted, and how far the log and each shard are is told.
     """
 
     def __init__(
@@ -141,6 +165,7 @@ class LocalTiers:
         writable: bool,
         viewer_secret: str = "",
         models: Path = FOLDER,
+        metrics: Metrics | None = None,
     ) -> None:
         serving = serving or ServingConfig()
         self.library = library
@@ -164,7 +189,11 @@ class LocalTiers:
         """Set by default; cleared, the shards answer that they are loading."""
         self.ready.set()
         self.rack = RackHandler(rack, {_INDEX: IndexCall(IndexHandler(self.shards), self.ready)})
-        self.search = TopHandler(self.top, self.rack, allowed_s=serving.search_timeout_s)
+        self.search = TopHandler(
+            self.top, self.rack, allowed_s=serving.search_timeout_s, metrics=metrics
+        )
+        if metrics is not None:
+            tell_sequences(metrics, self.log, self.shards)
 
     def catch_up(self, timeout_s: float = 60.0) -> None:
         """Apply everything that the log has, and wait for it."""

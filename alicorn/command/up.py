@@ -24,6 +24,7 @@ from alicorn.command.library import Library, Progress
 from alicorn.command.opening import Running, remember, running_here
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
+from alicorn.telemetry import Metrics
 from webtier.config import WebConfig
 
 if TYPE_CHECKING:
@@ -81,16 +82,20 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
     from webtier.app import create_app  # noqa: PLC0415
     from webtier.server import WebServer  # noqa: PLC0415
 
+    metrics = Metrics()
     tiers = LocalTiers(
         library,
         serving=cluster.serving,
         writable=True,
         viewer_secret=cluster.viewer_secret,
+        metrics=metrics,
     )
     with tiers:
-        server = sync_server([SearchServicer(tiers.search)], threads=os.cpu_count() or 2)
+        server = sync_server(
+            [SearchServicer(tiers.search)], threads=os.cpu_count() or 2, observe=metrics.rpc
+        )
         grpc_port = bind(server, ports.grpc)
-        app = create_app(tiers.search, web_config(cluster))
+        app = create_app(tiers.search, web_config(cluster), metrics)
         web = WebServer(app, ports.web_host, ports.web, flag="--http-port")
         tiers.tail.start()
         server.start()
@@ -106,7 +111,9 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
             with ProgressBar() as bar:
                 _warm(tiers)
                 if index:
-                    indexing = BackgroundIndexing(library, tiers.log, tell=bar.tell)
+                    indexing = BackgroundIndexing(
+                        library, tiers.log, tell=bar.tell, metrics=metrics
+                    )
                     indexing.start()
                 until_stopped()
             say("stopping")
