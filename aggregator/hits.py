@@ -90,9 +90,14 @@ def parse_hits(message: index_pb2.Hits) -> HitArrays:
     """
     n = message.count
     scores = unpack(message.scores, np.int64, name="scores")
-    if n and (scores.size == 0 or scores.size % n):
+    scorers, rest = divmod(scores.size, n) if n else (1, scores.size)
+    if rest or not scorers:
         raise ShapeError(f"scores: found {scores.size} values, needed a multiple of {n} hits")
     features = unpack_rows(message.features, np.float32, rows=n, name="features")
+    if n and features.shape[1] != len(message.feature_names):
+        raise ShapeError(
+            f"features: found {features.shape[1]} columns, needed {len(message.feature_names)}"
+        )
     columns = None
     if message.HasField("columns"):
         c = message.columns

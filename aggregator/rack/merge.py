@@ -40,7 +40,7 @@ class Merge:
     _lost: list[tuple[str, AlicornError]] = field(default_factory=list)
 
     def answered(self, response: index_pb2.SearchResponse) -> None:
-        """Take one server's answer."""
+        """Take one server's answer; ShapeError if its arrays do not fit together."""
         self._hits.append(parse_hits(response.hits))
         self._coverages.append(response.coverage)
         self._matched += response.matched

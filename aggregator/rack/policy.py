@@ -13,7 +13,7 @@ from aggregator.rack.merge import KnownServer, Merge
 from alicorn.api.index.v1 import index_pb2
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.rack.v1 import rack_pb2
-from alicorn.errors import BadRequest, DeadlineSpent
+from alicorn.errors import AlicornError, BadRequest, CorruptData, DeadlineSpent, ShapeError
 from alicorn.rpc.packed import unpack
 
 __all__ = ["DEFAULT_LIMIT", "MAX_LIMIT", "Rack"]
@@ -58,12 +58,16 @@ class Rack:
         answers = yield self._everybody("Search", request.request, allowed_s)
         for target, answer in zip(self._servers, answers, strict=True):
             if isinstance(answer, Lost):
-                _log.warning("an index server is lost", target=target, error=str(answer.error))
-                merge.lost(target, answer.error)
+                self._lost(merge, target, answer.error)
             elif isinstance(answer, index_pb2.SearchResponse):
+                try:
+                    merge.answered(answer)
+                except ShapeError as error:
+                    # The server's fault, so not a BadRequest of whoever asked.
+                    self._lost(merge, target, CorruptData(f"{target} answered nonsense: {error}"))
+                    continue
                 known = self._servers[target]
                 self._servers[target] = KnownServer(target, known.shards, answer.coverage.documents)
-                merge.answered(answer)
         return merge.page()
 
     def fetch(
@@ -94,6 +98,10 @@ class Rack:
         ]
         shards.sort(key=lambda shard: shard.shard)
         return rack_pb2.StatusResponse(shards=shards, expected=self.shards)
+
+    def _lost(self, merge: Merge, target: str, error: AlicornError) -> None:
+        _log.warning("an index server is lost", target=target, error=str(error))
+        merge.lost(target, error)
 
     def _everybody(
         self,

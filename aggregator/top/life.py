@@ -37,7 +37,7 @@ from alicorn.api.rack.v1 import rack_pb2
 from alicorn.api.search.v1 import search_pb2
 from alicorn.config.serving import ServingConfig
 from alicorn.documents.text import tokens
-from alicorn.errors import BadRequest, DeadlineSpent
+from alicorn.errors import BadRequest, CorruptData, DeadlineSpent, ShapeError
 from alicorn.log import AuthoritativeGraph
 from alicorn.query import Expr, print_expression
 from alicorn.rpc.packed import pack
@@ -152,7 +152,11 @@ class QueryLife:
             if isinstance(answer, Lost):
                 raise answer.error
             responses.append(answer)
-        all_hits = [parse_hits(response.hits) for response in responses]
+        try:
+            all_hits = [parse_hits(response.hits) for response in responses]
+        except ShapeError as error:
+            # The rack's fault, so not a BadRequest of whoever asked.
+            raise CorruptData(f"the rack answered nonsense: {error}") from None
         sighted = yield Work(
             lambda: [visible(self._graph, circle.viewer, hits) for hits in all_hits]
         )

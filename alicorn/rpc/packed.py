@@ -53,9 +53,9 @@ def unpack_rows(
     ShapeError
         If the bytes do not divide into ``rows`` rows.
     """
-    if rows == 0:
+    if rows == 0 and not data:
         return np.empty((0, 0), dtype=dtype)
     flat = unpack(data, dtype, name=name)
-    if flat.size % rows:
+    if rows == 0 or flat.size % rows:
         raise ShapeError(f"{name}: found {flat.size} values, needed a multiple of {rows} rows")
     return flat.reshape(rows, -1)

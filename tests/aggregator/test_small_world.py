@@ -22,6 +22,7 @@ from alicorn.documents import Audience, AudienceKind, PhotoDocument
 from alicorn.errors import (
     AlicornError,
     BadRequest,
+    CorruptData,
     NotFound,
     TryElsewhere,
     Unauthenticated,
@@ -586,7 +587,7 @@ def test_an_answer_that_does_not_fit_together_is_an_error(
     """Ids and lineage that are shifted against each other must not be paired up somehow."""
     world = make_world(writes_of_the_small_world, wrap=NonsenseRack)
 
-    with pytest.raises(AlicornError):
+    with pytest.raises(CorruptData):
         world.search(3, "(all)")
 
 
