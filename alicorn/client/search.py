@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 import grpc
 
 from alicorn.api.search.v1 import search_pb2, search_pb2_grpc
+from alicorn.errors import TryElsewhere
 from alicorn.rpc.channels import sync_channel
 from alicorn.rpc.status import error_of
 
@@ -81,3 +82,5 @@ class SearchClient:
             return method(request, timeout=self._timeout_s)
         except grpc.RpcError as error:
             raise error_of(error) from None
+        except ValueError as error:  # gRPC's way of saying that the channel is closed
+            raise TryElsewhere(f"the client is closed: {error}") from None

@@ -23,6 +23,8 @@ __all__ = ["MAX_MESSAGE_BYTES", "Service", "async_server", "bind", "sync_server"
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 """A million packed ids are 8 MB, ten thousand whole documents about 30 MB."""
 
+_MAX_PORT: Final = 65_535
+
 _OPTIONS: Final[Sequence[tuple[str, Any]]] = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -94,8 +96,11 @@ def bind(server: Any, address: str) -> int:
     ConfigError
         If the port is taken or the address is not of this machine.
     """
+    _, _, wanted = address.rpartition(":")
+    # gRPC itself would take a port beyond the range modulo 65,536.
+    possible = wanted.isdecimal() and int(wanted) <= _MAX_PORT
     try:
-        port = int(server.add_insecure_port(address))
+        port = int(server.add_insecure_port(address)) if possible else 0
     except RuntimeError:
         port = 0
     if port == 0:

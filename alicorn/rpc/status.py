@@ -25,6 +25,9 @@ Answer = TypeVar("Answer")
 
 _KIND_KEY: Final = "alicorn-error"
 
+# Trailers over 8 KiB may be refused, and what is not ASCII takes three bytes for one.
+_MAX_MESSAGE_BYTES: Final = 2_000
+
 _STATUS: Final[Mapping[type[AlicornError], grpc.StatusCode]] = {
     tree.BadRequest: grpc.StatusCode.INVALID_ARGUMENT,
     tree.UnknownViewer: grpc.StatusCode.NOT_FOUND,
@@ -80,15 +83,23 @@ def error_of(error: grpc.RpcError) -> AlicornError:
 def abort(context: grpc.ServicerContext, error: AlicornError) -> NoReturn:
     """End a synchronous call with the status of ``error``."""
     context.set_trailing_metadata(((_KIND_KEY, type(error).__name__),))
-    context.abort(status_of(error), str(error))
+    context.abort(status_of(error), _told(error))
     raise AssertionError  # abort raises
 
 
 async def abort_async(context: grpc.aio.ServicerContext[Any, Any], error: AlicornError) -> NoReturn:
     """End an asynchronous call with the status of ``error``."""
     context.set_trailing_metadata(((_KIND_KEY, type(error).__name__),))
-    await context.abort(status_of(error), str(error))
+    await context.abort(status_of(error), _told(error))
     raise AssertionError  # abort raises
+
+
+def _told(error: AlicornError) -> str:
+    """Return the message as it may travel: valid UTF-8, and cut where it only echoes its cause."""
+    data = str(error).encode("utf-8", "backslashreplace")
+    if len(data) <= _MAX_MESSAGE_BYTES:
+        return data.decode()
+    return data[:_MAX_MESSAGE_BYTES].decode("utf-8", "ignore") + " ..."
 
 
 def guarded(context: grpc.ServicerContext, work: Callable[[], Answer]) -> Answer:
