@@ -9,6 +9,7 @@ from aggregator.top.ranking import RankedModule
 from aggregator.top.sight import phrase_of
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.search.v1 import search_pb2
+from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import from_proto
 from alicorn.documents.terms import DocumentTerm, terms_of
 from alicorn.query import Difference, Expr, Prefix, Term, children
@@ -109,7 +110,10 @@ def matched_terms(core: Expr, document: photo_pb2.PhotoDocument) -> list[Documen
     wanted = [leaf for leaf in _positive(core) if isinstance(leaf, Term | Prefix)]
     if not wanted:
         return []
-    carried = {(term.edge, term.value): term for term in terms_of(from_proto(document))}
+    asked = list(_positive(core))
+    carried = {
+        (term.edge, term.value): term for term in terms_of(_without_other_tags(document, asked))
+    }
     found: dict[tuple[str, str], DocumentTerm] = {}
     for leaf in wanted:
         if isinstance(leaf, Term) and (leaf.edge, leaf.value) in carried:
@@ -119,6 +123,21 @@ def matched_terms(core: Expr, document: photo_pb2.PhotoDocument) -> list[Documen
                 if edge == leaf.edge and value.startswith(leaf.value):
                     found[edge, value] = term
     return list(found.values())
+
+
+def _without_other_tags(document: photo_pb2.PhotoDocument, asked: Sequence[Expr]) -> PhotoDocument:
+    """Return ``document`` with those tags only that somebody asks for.
+
+    A photo has fifty, a query names a few, and a page has a hundred photos.
+    """
+    names = {leaf.value for leaf in asked if isinstance(leaf, Term) and leaf.edge == "tag"}
+    starts = tuple(leaf.value for leaf in asked if isinstance(leaf, Prefix) and leaf.edge == "tag")
+    kept = [t for t in document.tags if t.concept in names or t.concept.startswith(starts)]
+    small = photo_pb2.PhotoDocument()
+    small.CopyFrom(document)
+    del small.tags[:]
+    small.tags.extend(kept)
+    return from_proto(small)
 
 
 def _positive(expr: Expr) -> Iterable[Expr]:

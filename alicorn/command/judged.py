@@ -34,6 +34,7 @@ from ranker.training.judged import JudgedQuery
 from ranker.training.judgements import EVALUATION_HALF, TRAINING_HALF, Judgements
 from ranker.training.second_stage import train_second_stage
 from understanding.concepts.coverage import covered, query_of_label
+from understanding.concepts.lexicon import Lexicon
 from understanding.photos.scan import scan
 from understanding.photos.sidecar import PhotoEntry, Shelf, ShelfPerson
 
@@ -193,18 +194,22 @@ def evaluate(photos: Path, *, library: Path | None, both_halves: bool, as_json: 
             )
             return [photo.uri for module in response.modules for photo in module.photos]
 
+        lemmas = Lexicon.load().known_lemmas()
+        exact = [label for label in labels if label.replace("_", " ").lower() in lemmas]
         strict = evaluate_photos(search, judgements, labels, query_of=query_of_label)
+        by_lemma = evaluate_photos(search, judgements, exact, query_of=query_of_label)
         merged = evaluate_photos(search, _SameQuery(judgements), labels, query_of=query_of_label)
     if as_json:
         say_json(
             {
                 "strict": msgspec.to_builtins(strict),
                 "same_query_together": msgspec.to_builtins(merged),
+                "labels_that_equal_a_lemma": msgspec.to_builtins(by_lemma),
                 "not_covered": sorted(set(judgements.labels) - set(labels)),
             }
         )
         return
-    _print_report(strict, merged)
+    _print_report(strict, merged, by_lemma)
 
 
 class _SameQuery:
@@ -227,7 +232,9 @@ class _SameQuery:
         return frozenset().union(*(self._judgements.relevant(other) for other in same))
 
 
-def _print_report(strict: EvaluationReport, merged: EvaluationReport) -> None:
+def _print_report(
+    strict: EvaluationReport, merged: EvaluationReport, by_lemma: EvaluationReport
+) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("label", "query", "photos", "P@10", "P@10 same query", "NDCG@10", "MRR"):
         table.add_column(heading, justify="left" if heading in {"label", "query"} else "right")
@@ -242,7 +249,11 @@ def _print_report(strict: EvaluationReport, merged: EvaluationReport) -> None:
             f"{row.reciprocal_rank:.2f}",
         )
     out.print(table)
-    for name, report in (("strict", strict), ("labels with the same query together", merged)):
+    for name, report in (
+        ("strict", strict),
+        ("labels with the same query together", merged),
+        ("strict, labels that equal a lemma letter by letter", by_lemma),
+    ):
         interval = report.means["precision_at_10"]
         out.print(
             f"precision at 10, {name}: {interval.mean:.3f} "
