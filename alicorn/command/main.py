@@ -211,6 +211,19 @@ def status(
         command.run(library=library, server=server, token=token, as_json=as_json)
 
 
+@app.command()
+def token(
+    viewer: Annotated[int, typer.Argument(min=1, help="Person id that it speaks for.")],
+    config: Annotated[Path, typer.Option("--config", help="cluster.toml with a viewer_secret.")],
+    hours: Annotated[float, typer.Option("--hours", min=0.01, help="How long it is good.")] = 24.0,
+) -> None:
+    """Sign a viewer token for a service that asks for them."""
+    from alicorn.command import sign as command  # noqa: PLC0415
+
+    with errors_told():
+        command.run(viewer, config=config, hours=hours)
+
+
 @serve.command("index")
 def serve_index(
     library: Annotated[Path, typer.Option("--library", help="The library.")],
