@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from alicorn.command.console import out, say, say_json, talk
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress, open_library
-from alicorn.command.opening import make_library, remember, sample_here
+from alicorn.command.opening import DEFAULT_SHARDS, make_library, remember, sample_here
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport
@@ -21,8 +21,10 @@ from understanding.photos.sidecar import Shelf
 __all__ = ["chosen", "fill", "run"]
 
 
-def chosen(*, photos: Path | None, library: Path | None, sample: bool) -> Library:
-    """Return the library that the options name, made where there is none yet.
+def chosen(
+    *, photos: Path | None, library: Path | None, sample: bool, shards: int = DEFAULT_SHARDS
+) -> Library:
+    """Return the library that the options name, made with ``shards`` where there is none yet.
 
     Raises
     ------
@@ -32,9 +34,9 @@ def chosen(*, photos: Path | None, library: Path | None, sample: bool) -> Librar
     if photos is not None and sample:
         raise ConfigError("found --photos and --sample, needed one of them")
     if sample:
-        return sample_here(say, library)
+        return sample_here(say, library, shards)
     if photos is not None:
-        return make_library(photos, library)
+        return make_library(photos, library, shards)
     if library is not None:
         return open_library(library)
     raise ConfigError("found nothing to index, needed --photos DIR, --sample or --library DIR")

@@ -23,6 +23,7 @@ from alicorn.client import SearchClient
 from alicorn.command.console import say
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import open_library
+from alicorn.command.reach import check_reach
 from alicorn.command.tiers import (
     LibrarySurroundings,
     local_now,
@@ -97,6 +98,7 @@ def rack(config: Path) -> None:
 def top(library_path: Path, config: Path) -> None:
     """Serve the top aggregator over the rack of ``config``."""
     cluster = load_cluster(config)
+    check_reach(cluster, cluster.top_address)
     library = open_library(library_path)
     graph = SqliteGraph(library.log_path)
     warm()
@@ -126,6 +128,7 @@ def web(config: Path) -> None:
     from webtier.server import serve  # noqa: PLC0415
 
     cluster = load_cluster(config)
+    check_reach(cluster, cluster.web_address)
     host, _, port = cluster.web_address.rpartition(":")
     with SearchClient(cluster.top_address) as client:
         serve(create_app(client, web_config(cluster)), host, int(port), flag="--http-port")

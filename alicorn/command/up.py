@@ -22,6 +22,7 @@ from alicorn.command.index import chosen
 from alicorn.command.indexing import BackgroundIndexing
 from alicorn.command.library import Library, Progress
 from alicorn.command.opening import Running, remember, running_here
+from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
 from alicorn.telemetry import Metrics
@@ -55,16 +56,12 @@ def run(
     if photos is None and library is None:
         sample = True
     cluster = load_cluster(config) if config is not None else ClusterConfig()
-    opened = chosen(photos=photos, library=library, sample=sample)
+    ports = _ports(cluster, http_port, grpc_port)
+    check_reach(cluster, f"{ports.web_host}:{ports.web}", ports.grpc)
+    opened = chosen(photos=photos, library=library, sample=sample, shards=cluster.shards)
     if opened.settings.shards != cluster.shards:
         raise ConfigError(
             f"the library has {opened.settings.shards} shards, cluster.toml {cluster.shards}"
-        )
-    ports = _ports(cluster, http_port, grpc_port)
-    if not cluster.viewer_secret and not _is_loopback(ports):
-        raise ConfigError(
-            "without viewer tokens only this machine is served: found an address that others can "
-            "reach, needed 127.0.0.1, or a viewer_secret in [security] of cluster.toml"
         )
     if processes:
         from alicorn.command.processes import run_processes  # noqa: PLC0415
@@ -207,8 +204,3 @@ def _ports(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None)
         )
     grpc = int(top_port) if grpc_port is None else grpc_port
     return _Ports(web_host, int(web_port) if http_port is None else http_port, f"{top_host}:{grpc}")
-
-
-def _is_loopback(ports: _Ports) -> bool:
-    local = ("127.", "localhost", "[::1]", "::1")
-    return ports.web_host.startswith(local) and ports.grpc.startswith(local)
