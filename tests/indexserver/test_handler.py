@@ -65,7 +65,7 @@ def request(expression="(or tag:cat tag:dog)", **fields):
     "expression", ["(or tag:cat tag:dog)", "(all)", "(difference (prefix tag:be) tag:beach)"]
 )
 def test_three_shards_answer_as_one_byte_for_byte(handlers, expression, order):
-    """PS-04: how the collection is cut must not be seen; hits, scores and columns are the same."""
+    """How the collection is cut must not be seen; hits, scores and columns are the same."""
     asked = request(expression, order=order, limit=200, with_columns=True, with_features=True)
 
     one, three = handlers[1].search(asked), handlers[3].search(asked)
@@ -77,7 +77,7 @@ def test_three_shards_answer_as_one_byte_for_byte(handlers, expression, order):
 
 
 def test_each_shard_gives_its_best_and_the_best_of_all_come_first(handlers):
-    """M is a shard's: three shards in a process give what three processes give a rack."""
+    """PS-40: M is a shard's; three shards in a process give what three processes give a rack."""
     one = handlers[1].search(request(limit=9)).hits
     three = handlers[3].search(request(limit=9)).hits
 
@@ -126,7 +126,7 @@ def test_defaults_are_those_of_the_contract(handlers):
 
 
 def test_a_retrieve_limit_that_cut_is_said(handlers):
-    """PS-41: the answer says how complete it is."""
+    """The answer says how complete it is."""
     answer = handlers[3].search(request("(all)", retrieve_limit=5))
 
     assert list(answer.coverage.cuts) == ["retrieve-limit"]
@@ -180,7 +180,7 @@ class Clock:
 
 
 def test_time_that_is_over_is_an_error_or_a_marked_part(handlers):
-    """PS-41: either nothing was found in time, or the coverage says what is missing."""
+    """Either nothing was found in time, or the coverage says what is missing."""
     seen = set()
     for seconds in range(1, 80):
         handler = IndexHandler(handlers[3]._shards, clock=Clock())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from contextlib import contextmanager
+
 import grpc
 import numpy as np
 import pytest
@@ -24,14 +27,21 @@ def handler(tmp_path_factory, worlds):
         yield IndexHandler([shard])
 
 
-@pytest.fixture(scope="module")
-def stub(handler):
+@contextmanager
+def served(handler):
+    """Serve ``handler`` on a free port and give a stub of it."""
     server = sync_server([IndexServicer(handler)], threads=2)
     port = bind(server, "127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield index_pb2_grpc.IndexServiceStub(channel)
     server.stop(None).wait()
+
+
+@pytest.fixture(scope="module")
+def stub(handler):
+    with served(handler) as found:
+        yield found
 
 
 def test_a_search_over_the_wire_is_the_handlers(stub, handler):
@@ -76,9 +86,11 @@ def test_errors_have_their_status(stub, request_, code, message):
     assert message in caught.value.details()
 
 
-def test_a_call_whose_time_is_over_is_refused(stub):
-    """The deadline travels with the request."""
-    with pytest.raises(grpc.RpcError) as caught:
-        stub.Search(index_pb2.SearchRequest(expression="(all)"), timeout=1e-6)
+def test_a_call_whose_time_is_over_is_refused(handler):
+    """The caller's deadline travels to the shard: by this clock it is over at the first look."""
+    late = IndexHandler(handler._shards, clock=itertools.count(0, 1_000).__next__)
+    with served(late) as stub, pytest.raises(grpc.RpcError) as caught:
+        stub.Search(index_pb2.SearchRequest(expression="(all)"), timeout=60)
 
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "before any shard found anything" in caught.value.details()

@@ -69,7 +69,7 @@ def test_a_delete_takes_the_photo_out_of_every_list(shard, worlds):
 
 
 def test_a_narrowed_audience_changes_the_audience_and_nothing_else(shard, worlds):
-    """PS-20: the terms, the column and the document follow the log."""
+    """The terms, the column and the document follow the log."""
     public = photo(5, caption="cat", audience=Audience(AudienceKind.PUBLIC))
     shard.apply([worlds.entry(1, PutDocument(public))])
     narrow = Audience(AudienceKind.LIST, (4, 8))
@@ -155,7 +155,7 @@ def random_write(rng: random.Random, worlds):
 def test_restarts_seals_and_merges_change_no_byte_of_an_answer(
     oracle, worlds, tmp_path_factory, data
 ):
-    """Nothing acknowledged is lost: a manifest and the log give back exactly what was there.
+    """PS-01: nothing acknowledged is lost; a manifest and the log give back exactly what was there.
 
     Random writes in random batches, with crashes (close without seal), seals and merges between,
     against a dictionary and the oracle.
@@ -305,7 +305,7 @@ def test_a_folder_of_another_shard_is_refused(tmp_path, worlds):
 
 
 def test_a_shard_that_is_not_open_says_so(tmp_path):
-    """PS-41: another replica may answer meanwhile."""
+    """Another replica may answer meanwhile."""
     shard = Shard(ShardConfig(directory=tmp_path))
     with pytest.raises(ShardLoading):
         shard.search(ALL)
@@ -324,7 +324,7 @@ def test_limits_outside_their_range_are_refused(field, value):
 
 
 def test_two_scorers_return_the_union_of_their_best(shard, worlds):
-    """PS-42: a hit that only the second scorer likes still comes back, ordered by the first."""
+    """PS-39, DB-07: a hit that only the second scorer likes comes back, in the first's order."""
 
     class ByAge:
         def score(self, rows):

@@ -79,7 +79,7 @@ def test_a_restart_goes_on_from_the_last_seal(tmp_path, log):
 
 
 def test_the_thread_makes_writes_searchable_soon(tmp_path, log):
-    """PS-13: an acknowledged photo is found without anybody asking."""
+    """PS-05: an acknowledged photo is found without anybody asking."""
     shards = shards_of(tmp_path, 1)
     tail = LogTail(shards, log)
     tail.start()

@@ -34,7 +34,7 @@ def run(view, expr, arrays, *, static, limit):
 
 @given(data=st.data())
 def test_any_expression_over_any_view_agrees_with_the_oracle(oracle, worlds, data):
-    """Ids, order, exact scores, counts and flags: PS-03, PS-05, PS-11, DB-01.
+    """Ids, order, exact scores, counts and flags: PS-03, DB-01.
 
     Whatever the segments, the dead in them and the edges that changed since.
     """
@@ -128,7 +128,7 @@ def limited(view, text, seconds):
 
 
 def test_a_deadline_in_the_middle_keeps_whole_segments_and_says_so(oracle, worlds):
-    """PS-41: what was found in time is worth having, if the answer says it is partial."""
+    """What was found in time is worth having, if the answer says it is partial."""
     world = worlds.world(3, [40, 40, 40], changes=False)
     view = worlds.view(world)
 

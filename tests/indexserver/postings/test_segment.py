@@ -41,7 +41,7 @@ def test_lists_documents_and_ids_come_back(worlds, data):
 
 
 def test_columns_hold_what_the_documents_say(worlds):
-    """The forward index answers without reading a document."""
+    """PS-10, PS-14: codes of 32 bytes, no float vectors; no document is read for them."""
     segment = Segment.read(build(worlds.documents(4, 40)), "x")
     for local in range(segment.documents):
         document = segment.document(local)
@@ -56,6 +56,8 @@ def test_columns_hold_what_the_documents_say(worlds):
         assert row["quality"] == np.float32(document.quality)
         assert row["flags"] == bool(document.visual) + 4 * bool(document.fingerprint)
         assert segment.columns["visual"][local].tobytes() == (document.visual or bytes(32))
+    floats = {n for n, c in segment.columns.items() if np.issubdtype(c.dtype, np.floating)}
+    assert floats == {"quality"}
     assert "joint" not in segment.columns
 
 

@@ -24,7 +24,7 @@ RANKING = RankingContext(
 
 @given(data=st.data())
 def test_rows_agree_with_the_oracle(oracle, worlds, data):
-    """PS-42, PS-49, DB-04: every column of every candidate, over segments, deaths and changes."""
+    """PS-13, PS-17, PS-26, PS-49: every column of every candidate, whatever changed."""
     world = worlds.world(data.draw(worlds.seeds), data.draw(worlds.sizes))
     expr = data.draw(worlds.expressions)
     ranking = data.draw(st.sampled_from([RANKING, RankingContext()]))
