@@ -6,8 +6,10 @@ half-and-half activation makes the score monotone in them (`ranker.second_stage.
 would tell how the judged photos were collected get no weight (`LEARNED`), nor do those that do not
 vary.
 
-A fifth of the queries, by a hash of their text, does not train the network: the cut-off is
-calibrated on them, so it knows how sure the network is of queries that it has not seen.
+The cut-off is calibrated across folds: the queries are dealt into five parts by a hash of their
+text, each part is scored by a network trained on the other four, and one curve is fitted to all
+these scores. So it knows how sure the network is of queries that it has not seen; the network that
+serves is then trained on all of them.
 """
 
 from __future__ import annotations
@@ -48,8 +50,7 @@ LEARNED: Final = tuple(
 )
 """What the network may use; see `ranker.training.first_stage.LEARNED`."""
 
-_CALIBRATION_SHARE: Final = 5
-_LEAST_QUERIES: Final = 10
+_FOLDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,12 @@ class SecondStageSettings:
 
     hidden: tuple[int, ...] = (32, 16)
     """Units of the hidden layers, each even."""
-    steps: int = 400
+    steps: int = 300
     """Of Adam, each over all rows."""
     learning_rate: float = 0.01
-    weight_decay: float = 0.003
-    keep: float = 0.98
-    """Share of the calibration queries' matches that the cut-off must leave."""
+    weight_decay: float = 0.01
+    keep: float = 0.95
+    """Share of the matches that the cut-off must leave, for queries that were not trained on."""
     threshold_at_most: float = 0.5
     """A photo at least this probable is always shown."""
     seed: int = 20_262
@@ -77,7 +78,7 @@ class SecondStageSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """Rows of several queries, end to end."""
+    """Rows of several queries, each with a candidate, end to end."""
 
     x: NDArray[np.float32]
     labels: NDArray[np.uint8]
@@ -122,22 +123,24 @@ def train_second_stage(
     ConfigError
         If PyTorch is not installed.
     BadRequest
-        If a query has no columns, or no query has a match and something else.
+        If a query has no columns, or there are not both matches and other candidates.
     """
     torch = _torch()
     chosen = settings or SecondStageSettings()
-    fitting, calibrating = _split(judged)
-    laid = _rows(with_worlds(fitting, chosen.seed) if chosen.worlds else fitting, forest)
-    network = _fit(torch, laid, chosen)
-    rest = _rows(
-        with_worlds(calibrating, chosen.seed + 1) if chosen.worlds else calibrating, forest
-    )
+    laid = with_worlds(judged, chosen.seed) if chosen.worlds else list(judged)
+    laid = [one for one in laid if one.labels.size]
+    if not laid:
+        raise BadRequest(f"none of {len(judged)} judged queries has a candidate")
+    # Layers this small are slower on several threads, and one adds in the same order everywhere.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        network = _fit(torch, _rows(laid, forest), chosen)
+        scores, unseen = _scored_unseen(torch, laid, forest, chosen)
+    finally:
+        torch.set_num_threads(threads)
     cutoff = fit_cutoff(
-        network.score(rest.x),
-        rest.labels,
-        rest.weights,
-        keep=chosen.keep,
-        at_most=chosen.threshold_at_most,
+        scores, unseen.labels, unseen.weights, keep=chosen.keep, at_most=chosen.threshold_at_most
     )
     model = SecondStageModel(network, cutoff)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -156,7 +159,7 @@ def train_second_stage(
             "torch": str(torch.__version__),
             **asdict(chosen),
             "hidden": " ".join(map(str, chosen.hidden)),
-            "queries_for_calibration": len(calibrating),
+            "folds": _FOLDS,
         },
         metrics={"threshold": round(cutoff.threshold, 6)}
         | _metrics(model, forest, judged, "trained_on")
@@ -164,7 +167,7 @@ def train_second_stage(
         limits="calibrated on photos of single objects; on crowded ones it may keep too much",
     )
     card.write(path)
-    _log.info("second stage trained", rows=len(laid.x), threshold=cutoff.threshold)
+    _log.info("second stage trained", rows=len(unseen.x), threshold=cutoff.threshold)
     return card
 
 
@@ -176,21 +179,27 @@ def _torch() -> Any:
     return torch
 
 
-def _split(
-    judged: Sequence[JudgedQuery],
-) -> tuple[Sequence[JudgedQuery], Sequence[JudgedQuery]]:
-    """Return queries to fit to and to calibrate on; the same ones when there are few."""
-    if len(judged) < _LEAST_QUERIES:
-        return judged, judged
-    # By place in the order of the hashes, so that both parts have their share exactly.
-    by_hash = sorted(
-        range(len(judged)),
-        key=lambda i: hashlib.blake2b(judged[i].query.encode(), digest_size=8).digest(),
+def _scored_unseen(
+    torch: Any, judged: Sequence[JudgedQuery], forest: Forest, settings: SecondStageSettings
+) -> tuple[NDArray[np.int64], _Rows]:
+    """Score every query by a network that was not trained on it, nor on a made-up answer to it."""
+    texts = sorted(
+        {one.query for one in judged},
+        key=lambda text: hashlib.blake2b(text.encode(), digest_size=8).digest(),
     )
-    kept = set(by_hash[: len(judged) // _CALIBRATION_SHARE])
-    return (
-        [one for i, one in enumerate(judged) if i not in kept],
-        [one for i, one in enumerate(judged) if i in kept],
+    # Dealt out in the order of the hashes, so that the parts are of one size.
+    part = {text: place % _FOLDS for place, text in enumerate(texts)}
+    scores, parts = [], []
+    for fold in range(min(_FOLDS, len(texts))):
+        rest = [one for one in judged if part[one.query] != fold] or judged
+        network = _fit(torch, _rows(rest, forest), settings)
+        rows = _rows([one for one in judged if part[one.query] == fold], forest)
+        scores.append(network.score(rows.x))
+        parts.append(rows)
+    return np.concatenate(scores), _Rows(
+        x=np.concatenate([rows.x for rows in parts]),
+        labels=np.concatenate([rows.labels for rows in parts]),
+        weights=np.concatenate([rows.weights for rows in parts]),
     )
 
 
@@ -203,17 +212,10 @@ def _rows_of(one: JudgedQuery, forest: Forest) -> NDArray[np.float32]:
 
 
 def _rows(judged: Sequence[JudgedQuery], forest: Forest) -> _Rows:
-    useful = [one for one in judged if one.labels.size]
-    labels = np.concatenate([one.labels for one in useful] or [np.zeros(0, np.uint8)])
-    if not 0 < int(labels.sum()) < labels.size:
-        raise BadRequest(
-            f"{len(judged)} judged queries have {int(labels.sum())} matches among {labels.size} "
-            "candidates, both matches and others are needed"
-        )
     return _Rows(
-        x=np.concatenate([_rows_of(one, forest) for one in useful]),
-        labels=labels,
-        weights=np.concatenate([np.full(one.labels.size, 1 / one.labels.size) for one in useful]),
+        x=np.concatenate([_rows_of(one, forest) for one in judged]),
+        labels=np.concatenate([one.labels for one in judged]),
+        weights=np.concatenate([np.full(one.labels.size, 1 / one.labels.size) for one in judged]),
     )
 
 
