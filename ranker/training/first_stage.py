@@ -52,8 +52,8 @@ the number of tags or words would teach it how the judged photos were collected.
 class FirstStageSettings:
     """How the first stage is trained."""
 
-    trees: int = 200
-    learning_rate: float = 0.05
+    trees: int = 80
+    learning_rate: float = 0.1
     leaves: int = 15
     """At most 31."""
     rows_per_leaf: int = 40
