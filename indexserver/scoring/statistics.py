@@ -1,7 +1,7 @@
 """Text statistics of the whole collection: how common a word is, how long a text.
 
-Made at build time from every document, versioned, and the same on every shard and replica, so that
-no split of the collection changes a text score. One JSON file a version, ``text-000007.json``, with
+Versioned, and the same on every shard and replica, so that no split of the collection changes a text
+score. One JSON file a version, ``text-000007.json``, with
 a checksum over what it says; new versions stand beside old ones, and the newest is loaded.
 """
 
@@ -22,7 +22,6 @@ from alicorn.documents import PhotoDocument
 from alicorn.documents.terms import terms_of
 from alicorn.errors import CorruptData
 from indexserver.durable import write_durably
-from indexserver.view import View
 
 __all__ = ["SHIPPED", "TextStatistics", "load_latest"]
 
@@ -32,7 +31,6 @@ score can tell nothing of photos that a viewer may not see (docs/decisions)."""
 
 _FILE: Final = re.compile(r"text-(\d{6,})\.json")
 _FORMAT: Final = 0
-_TEXT: Final = b"text:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,26 +63,6 @@ class TextStatistics:
                 if term.edge == "text":
                     frequencies[term.value] += 1
                     words += term.hitdata
-        return cls(version, count, words, MappingProxyType(dict(frequencies)))
-
-    @classmethod
-    def of_views(cls, views: Iterable[View], *, version: int = 1) -> TextStatistics:
-        """Return the statistics of the live documents of ``views``, one view a shard."""
-        count = words = 0
-        frequencies: Counter[str] = Counter()
-        for view in views:
-            for part in view.segments:
-                live = slice(None) if part.live is None else part.live
-                lengths = part.segment.columns["text_lengths"][live]
-                count += lengths.size
-                words += int(lengths.sum(dtype="int64"))
-                first, end = part.segment.terms.prefix_range(_TEXT)
-                for position in range(first, end):
-                    ids = part.segment.list_at(position).ids
-                    alive = ids.size if part.live is None else int(part.live[ids].sum())
-                    if alive:
-                        key = part.segment.terms[position]
-                        frequencies[key[len(_TEXT) :].decode()] += alive
         return cls(version, count, words, MappingProxyType(dict(frequencies)))
 
     def without_rare_words(self, least: int = 3) -> TextStatistics:

@@ -1,31 +1,47 @@
-"""Text statistics: the same from documents and from segments, whole or refused on disk."""
+"""Text statistics: what documents say, whole or refused on disk."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from alicorn.documents.terms import terms_of
 from alicorn.errors import CorruptData
-from indexserver.scoring.statistics import TextStatistics, load_latest
+from indexserver.scoring.statistics import SHIPPED, TextStatistics, load_latest
 
 
 def described(statistics):
     return statistics.documents, statistics.words, dict(statistics.frequencies)
 
 
-@given(data=st.data())
-def test_segments_and_documents_give_the_same(worlds, data):
-    """Shards need not be read document by document; the dead do not count."""
-    seed, sizes = data.draw(worlds.seeds), data.draw(worlds.sizes)
-    worlds_ = [worlds.world(seed, sizes, changes=False), worlds.world(seed + 1, [5], changes=False)]
-    living = [document for world in worlds_ for document, _ in world.living()]
+def test_every_document_counts_its_words(worlds):
+    """What BM25 divides by must be what `text:` finds."""
+    documents = worlds.documents(3, 8)
+    words = [[t for t in terms_of(d) if t.edge == "text"] for d in documents]
 
-    expected = TextStatistics.of_documents(living)
+    found = TextStatistics.of_documents(documents)
 
-    assert described(expected) == described(
-        TextStatistics.of_views(worlds.view(world) for world in worlds_)
-    )
+    assert found.documents == 8
+    assert found.words == sum(term.hitdata for terms in words for term in terms)
+    for word, frequency in found.frequencies.items():
+        assert frequency == sum(any(t.value == word for t in terms) for terms in words)
+
+
+def test_rare_words_are_left_out_and_nothing_else_changes(worlds):
+    """They score as the rarest there are, so the file need not name them."""
+    whole = TextStatistics.of_documents(worlds.documents(3, 40))
+
+    common = whole.without_rare_words(least=2)
+
+    assert (common.documents, common.words) == (whole.documents, whole.words)
+    assert dict(common.frequencies) == {w: n for w, n in whole.frequencies.items() if n >= 2}
+
+
+def test_the_shipped_statistics_know_common_words():
+    """DB-12: captions are scored from the first photo on, without any count of its own."""
+    shipped = load_latest(SHIPPED)
+
+    assert shipped is not None
+    assert shipped.frequencies["man"] > shipped.frequencies["giraffe"] > 0
 
 
 def test_the_newest_version_is_loaded(worlds, tmp_path):
