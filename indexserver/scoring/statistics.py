@@ -1,7 +1,7 @@
 """Text statistics of the whole collection: how common a word is, how long a text.
 
-Versioned, and the same on every shard and replica, so that no split of the collection changes a text
-score. One JSON file a version, ``text-000007.json``, with
+Versioned, and the same on every shard and replica, so that no split of the collection changes a
+text score. One JSON file a version, ``text-000007.json``, with
 a checksum over what it says; new versions stand beside old ones, and the newest is loaded.
 """
 
