@@ -72,6 +72,11 @@ def errors_told() -> Iterator[None]:
         raise SystemExit(exit_status(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except UnicodeEncodeError as error:
+        # Bytes of the command line that are no text arrive as lone surrogates; nothing takes them.
+        talk.print("[bold red]alicorn:[/] ", end="")
+        talk.print(f"found {error.object!a}, needed text in UTF-8", markup=False)
+        raise SystemExit(2) from None
     except BrokenPipeError:
         # Whoever read our output has gone, as `head` does.
         sys.stderr.close()

@@ -16,6 +16,7 @@ from alicorn.command.opening import DEFAULT_SHARDS, make_library, remember, samp
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport
+from understanding.photos.scan import scan
 from understanding.photos.sidecar import Shelf
 
 __all__ = ["chosen", "fill", "run"]
@@ -50,6 +51,13 @@ def run(
     remember(opened, None)
     report = fill(opened, workers=workers)
     done = report.progress
+    if not done.total:
+        say(
+            f"found no photos in {opened.photos}, so there is nothing to search yet; "
+            "put some there, or name another folder with --photos"
+        )
+    if unnameable := scan(opened.photos).unnameable:
+        say(f"{unnameable} photos are left out, for their names are not UTF-8: rename them")
     if as_json:
         say_json(
             {
@@ -59,6 +67,7 @@ def run(
                 "known": done.known,
                 "failed": [{"uri": f.uri, "reason": f.reason} for f in report.failures],
                 "removed": [gone.uri for gone in report.gone],
+                "left_out": unnameable,
                 "per_second": round(done.per_second, 2),
             }
         )

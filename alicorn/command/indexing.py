@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Final
 
+import msgspec
 import structlog
 
 from alicorn.command.library import Library, Progress
@@ -222,6 +223,7 @@ class BackgroundIndexing:
         self._tell = tell
         self._metrics = metrics
         self._stop = threading.Event()
+        self._last = Progress()
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.error: AlicornError | None = None
 
@@ -254,8 +256,10 @@ class BackgroundIndexing:
         except AlicornError as error:
             self.error = error
             _log.error("understanding stopped", reason=str(error))
-            self._told(Progress(message=f"understanding stopped: {error}"))
+            message = f"understanding stopped: {error}"
+            self._told(msgspec.structs.replace(self._last, running=False, message=message))
 
     def _told(self, progress: Progress) -> None:
+        self._last = progress
         self._library.write_progress(progress)
         self._tell(progress)

@@ -8,6 +8,7 @@ sample shelf, which is made.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -68,13 +69,22 @@ def running_here() -> Running | None:
     running = _state().running
     if running is None:
         return None
+    with suppress(PermissionError):
+        try:
+            os.kill(running.pid, 0)
+        except ProcessLookupError:
+            return None
+    # Process ids are used again: one that was killed left its note, and somebody has its number.
+    return running if _listens(running.grpc) else None
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
     try:
-        os.kill(running.pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        return running
-    return running
+        socket.create_connection((host.strip("[]"), int(port)), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def last_library() -> Library | None:
@@ -111,13 +121,28 @@ def make_library(photos: Path, path: Path | None = None, shards: int = DEFAULT_S
     ------
     NotFound
         If there is no such folder.
+    ConfigError
+        If its path is not UTF-8: settings, log and pages could not name it.
     """
     folder = photos.expanduser()
     if not folder.is_dir():
         what = "a file" if folder.exists() else "nothing"
         raise NotFound(f"found {what} at {photos}, needed a folder of photos")
     full = folder.resolve()
+    if not _is_text(str(full)):
+        raise ConfigError(
+            f"found the folder {str(full)!a}, needed a path in UTF-8; rename what is not"
+        )
     return create_library(
         path or library_of_folder(full),
         LibrarySettings(name=full.name or str(full), photos=str(full), shards=shards),
     )
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path is UTF-8 (bytes that are not arrive as lone surrogates)."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -7,6 +7,7 @@ that ends while the others run is started again, at most a few times; stopping s
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -217,6 +218,8 @@ def run_processes(
         *(place.address for place in placed.index),
     ):
         _check_free(address)
+    # Until all of them answer, SIGTERM is as Ctrl-C: it must not leave some of them behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Processes(library, placed, index=index) as processes:
         web = f"http://{placed.web_address}"
         remember(library, Running(os.getpid(), str(library.path), placed.top_address, web))

@@ -31,7 +31,7 @@ from webtier.config import WebConfig
 if TYPE_CHECKING:
     from alicorn.command.tiers import LocalTiers
 
-__all__ = ["ProgressBar", "run", "until_stopped", "web_config"]
+__all__ = ["ProgressBar", "run", "stop_signals", "until_stopped", "web_config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def run(
         raise ConfigError(
             f"the library has {opened.settings.shards} shards, cluster.toml {cluster.shards}"
         )
+    _check_alone(opened)
     if processes:
         from alicorn.command.processes import run_processes  # noqa: PLC0415
 
@@ -80,6 +81,8 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
     from webtier.server import WebServer  # noqa: PLC0415
 
     metrics = Metrics()
+    # From here on a signal ends us in order, also while the address is being told.
+    asked_to_stop = stop_signals()
     tiers = LocalTiers(
         library,
         serving=cluster.serving,
@@ -112,7 +115,7 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
                         library, tiers.log, tell=bar.tell, metrics=metrics
                     )
                     indexing.start()
-                until_stopped()
+                until_stopped(asked_to_stop)
             say("stopping")
             if indexing is not None:
                 indexing.stop()
@@ -120,6 +123,19 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
         here = running_here()
         if here is not None and here.pid == os.getpid():
             remember(library, None)
+
+
+def _check_alone(library: Library) -> None:
+    """Raise ConfigError where the library is served already: its address is what is wanted."""
+    running = running_here()
+    # In a container every start has the same process id: what it finds there is itself.
+    if running is None or running.pid == os.getpid():
+        return
+    if Path(running.library).resolve() == library.path.resolve():
+        raise ConfigError(
+            f"the library is served already at {running.web} by process {running.pid}; "
+            "open that, or stop it first"
+        )
 
 
 def _warm(tiers: LocalTiers) -> None:
@@ -182,16 +198,22 @@ def web_config(cluster: ClusterConfig) -> WebConfig:
     return WebConfig(allowed_hosts=cluster.web_hosts, viewer_tokens=bool(cluster.viewer_secret))
 
 
-def until_stopped() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    stopped = threading.Event()
+def stop_signals() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on, instead of ending the process."""
+    asked = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
+        asked.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    while not stopped.wait(0.5):
+    return asked
+
+
+def until_stopped(asked: threading.Event | None = None) -> None:
+    """Wait for SIGINT or SIGTERM."""
+    asked = asked or stop_signals()
+    while not asked.wait(0.5):
         pass
 
 
