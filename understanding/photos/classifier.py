@@ -12,6 +12,7 @@ inner 87.5 % of the shorter side become `side` pixels, by Pillow's antialiased b
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,10 +197,12 @@ class Classifier:
         path = prepare_lite0(cache_dir) if config.path is None else config.path
         if not path.is_file():
             raise MissingModel(f"no classifier at {path}, needed an ONNX file")
+        # The runtime's builds report to their maker, over the network, and keep an id of the machine
+        # for it. The variable must be there before the library is loaded; the call comes too late.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         # Imported late: whoever only searches never pays for it.
         import onnxruntime  # noqa: PLC0415
 
-        # Only the runtime's Windows builds report anything; here, nothing may.
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
