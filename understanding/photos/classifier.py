@@ -197,8 +197,8 @@ class Classifier:
         path = prepare_lite0(cache_dir) if config.path is None else config.path
         if not path.is_file():
             raise MissingModel(f"no classifier at {path}, needed an ONNX file")
-        # The runtime's builds report to their maker, over the network, and keep an id of the machine
-        # for it. The variable must be there before the library is loaded; the call comes too late.
+        # The runtime's builds report to their maker, over the network, and keep an id of this
+        # machine for it. The variable must be there before the library loads; the call is too late.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         # Imported late: whoever only searches never pays for it.
         import onnxruntime  # noqa: PLC0415
