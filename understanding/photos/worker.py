@@ -21,6 +21,7 @@ from typing import BinaryIO, Final, Protocol
 import msgspec
 
 from alicorn.errors import AlicornError, ConfigError
+from alicorn.telemetry.logging import configure_logging
 from understanding.photos.messages import (
     HEADER,
     Began,
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
     # Ctrl-C reaches every process of the terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _confine(setup)
+    configure_logging(level="warning")
     try:
         engine = _engine(setup)
     except AlicornError as error:
