@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import stat
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
@@ -10,6 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster, write_cluster
 from alicorn.config.serving import ServingConfig
 
@@ -74,3 +80,18 @@ def test_each_setting_is_explained_above_it() -> None:
 def test_no_secret_is_shipped() -> None:
     """A secret that everybody has signs everybody's tokens."""
     assert load_cluster(CLUSTER).viewer_secret == ""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the secret")
+def test_the_published_example_is_served_with_tokens_only(tmp_path: Path) -> None:
+    """The README's file starts as it stands, with a secret that nobody else has."""
+    readme = (CLUSTER.parent / "README.md").read_text()
+    (block,) = [part for part in readme.split("```") if part.startswith("sh\n")]
+    subprocess.run(["bash", "-ec", block.removeprefix("sh\n")], cwd=tmp_path, check=True)
+    written = tmp_path / "cluster.toml"
+    cluster = load_cluster(written)
+    check_reach(cluster, cluster.web_address, cluster.top_address)
+
+    assert cluster.web_address == "0.0.0.0:8737"
+    assert len(cluster.viewer_secret) == 64
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
