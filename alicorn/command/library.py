@@ -156,7 +156,8 @@ def create_library(path: Path, settings: LibrarySettings) -> Library:
             )
         return library
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        # Thumbnails of private photos lie in it: not for the other accounts of this machine.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
         raise OutOfSpace(f"cannot write the library at {path}: {error.strerror}") from None
