@@ -65,10 +65,17 @@ class Home:
             **more,
         }
 
-    def alicorn(self, *typed: str | Path, timeout_s: float = 120, **variables: str) -> Answer:
-        """Run the command to its end."""
+    def alicorn(
+        self,
+        *typed: str | Path,
+        timeout_s: float = 120,
+        wrapped_in: tuple[str, ...] = (),
+        **variables: str,
+    ) -> Answer:
+        """Run the command to its end, or ``wrapped_in`` another that ends with it."""
+        command = [*wrapped_in, sys.executable, "-P", "-m", "alicorn.command"]
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "alicorn.command", *map(os.fspath, typed)],
+            [*command, *map(os.fspath, typed)],
             capture_output=True,
             env=self.environment(**variables),
             cwd=self.path,
