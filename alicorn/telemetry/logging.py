@@ -32,19 +32,15 @@ _SHARED: Final[tuple[Processor, ...]] = (
 )
 
 
-def configure_logging(
-    *, level: str = "info", json_lines: bool | None = None, stream: TextIO | None = None
-) -> None:
+def configure_logging(*, level: str = "info", stream: TextIO | None = None) -> None:
     """Send the log lines of this process to ``stream``; a later call replaces an earlier one.
 
     Parameters
     ----------
     level : str
         One of `LEVELS`; lines below it are dropped.
-    json_lines : bool or None
-        Whether to write a JSON object a line. None means JSON unless ``stream`` is a terminal.
     stream : TextIO or None
-        None means standard error.
+        None means standard error. A terminal gets lines for people, anything else JSON.
 
     Raises
     ------
@@ -60,7 +56,7 @@ def configure_logging(
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_renderers(target, json_lines),
+                *_renderers(target),
             ],
         )
     )
@@ -80,11 +76,10 @@ def configure_logging(
     )
 
 
-def _renderers(stream: TextIO, json_lines: bool | None) -> list[Processor]:
-    terminal = stream.isatty()
-    if json_lines if json_lines is not None else not terminal:
-        return [
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
-        ]
-    return [structlog.dev.ConsoleRenderer(colors=terminal)]
+def _renderers(stream: TextIO) -> list[Processor]:
+    if stream.isatty():
+        return [structlog.dev.ConsoleRenderer(colors=True)]
+    return [
+        structlog.processors.dict_tracebacks,
+        structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+    ]
