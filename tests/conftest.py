@@ -20,7 +20,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The development data, or a plain skip where it is absent."""
+    """Return the development data's folder; skip plainly where it is absent."""
     root = Path(__file__).resolve().parents[1]
     found = Path(os.environ.get("ALICORN_DATA", root.parent / "shared" / "data"))
     if not (found / "photos" / "index.jsonl").is_file():

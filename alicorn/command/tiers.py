@@ -32,10 +32,11 @@ from alicorn.log import SqliteGraph, SqliteLog, UpdateLog
 from alicorn.telemetry import Metrics
 from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
+from indexserver.scoring.scorers import FIRST_STAGE_SCORER, Scorers
 from indexserver.scoring.statistics import SHIPPED
 from indexserver.shard import Shard
 from indexserver.tail import LogTail
-from ranker.models.shipped import FOLDER
+from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
 
 __all__ = [
     "IndexCall",
@@ -54,8 +55,11 @@ def local_now() -> int:
     return int((datetime.now().replace(microsecond=0) - datetime(1970, 1, 1)).total_seconds())
 
 
-def open_shards(library: Library, shards: tuple[int, ...], *, writable: bool) -> list[Shard]:
+def open_shards(
+    library: Library, shards: tuple[int, ...], *, writable: bool, models: Path = FOLDER
+) -> list[Shard]:
     """Open some shards of ``library``; only one process may open a shard ``writable``."""
+    scorers = Scorers({FIRST_STAGE_SCORER: models / FIRST_STAGE_FILE})
     return [
         Shard(
             ShardConfig(
@@ -64,7 +68,8 @@ def open_shards(library: Library, shards: tuple[int, ...], *, writable: bool) ->
                 shards=library.settings.shards,
                 statistics=SHIPPED,
                 writable=writable,
-            )
+            ),
+            scorers=scorers,
         ).open()
         for shard in shards
     ]
@@ -171,7 +176,9 @@ class LocalTiers:
         self.library = library
         self.log = SqliteLog(library.log_path)
         self.graph = SqliteGraph(library.log_path)
-        self.shards = open_shards(library, tuple(range(library.settings.shards)), writable=writable)
+        self.shards = open_shards(
+            library, tuple(range(library.settings.shards)), writable=writable, models=models
+        )
         self.tail = LogTail(self.shards, self.log)
         rack = Rack(
             [KnownServer(_INDEX, library.settings.shards)],

@@ -27,7 +27,9 @@ class Viewer(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     TOKEN_FIELD_NUMBER: _builtins.int
     id: _builtins.int
-    """Person id; 0 names nobody, and the library's default viewer is served. Ignored when tokens are configured."""
+    """Person id, believed as it stands: without tokens only loopback is served. 0 names nobody, and the library's
+    default viewer is served. Ignored when tokens are configured.
+    """
     token: _builtins.str
     """Signed viewer token; required once tokens are configured."""
     def __init__(
@@ -60,11 +62,15 @@ class SearchRequest(_message.Message):
     WITHOUT_SECOND_STAGE_FIELD_NUMBER: _builtins.int
     WITH_FEATURES_FIELD_NUMBER: _builtins.int
     query: _builtins.str
-    """What the person typed, at most 1,000 characters; or an s-expression when `is_expression`."""
+    """What the person typed, at most 1,000 characters; or an s-expression of at most 1 MiB when `is_expression`.
+    Required: INVALID_ARGUMENT without a word or a filter.
+    """
     limit: _builtins.int
-    """Most photos in each module, in [1, 500]. 0 means 60."""
+    """Most photos in each module, in [1, `serving.max_limit` of the configuration], 500 by default. 0 means 60."""
     is_expression: _builtins.bool
-    """The query is an s-expression over photos, not words. Privacy applies all the same."""
+    """The query is an s-expression over photos, not words. Privacy applies all the same. `ids`, `apply`, `extract`
+    and the edge `listed` are not served here: INVALID_ARGUMENT.
+    """
     now: _builtins.int
     """Naive local time of the request in seconds since 1970-01-01; 0 means the server's clock."""
     without_cutoff: _builtins.bool
@@ -285,7 +291,7 @@ class Phrase(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     CONCEPTS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """As typed."""
+    """Its words in lower case, a space between them."""
     @_builtins.property
     def concepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Concepts that it names; empty when it was looked for as text only."""
@@ -317,9 +323,9 @@ class Coverage(_message.Message):
     shards: _builtins.int
     """Shards asked."""
     answered: _builtins.int
-    """Shards that answered."""
+    """Shards that answered whole, for the module that got the fewest."""
     share: _builtins.float
-    """Share of the documents that could answer, in [0, 1]."""
+    """`answered` by `shards`, in [0, 1]. Not of documents: their number would tell of photos that are not shown."""
     @_builtins.property
     def cuts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Which limits cut, by name; empty when none did."""
@@ -392,7 +398,7 @@ class SearchResponse(_message.Message):
 
     @_builtins.property
     def timings_ms(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """Milliseconds by step: "understand", "retrieve", "privacy", "second-stage", "fetch", "total"."""
+        """Milliseconds by step: "understand", "retrieve", "privacy", "second-stage", "fetch", "present", and the "total"."""
 
     @_builtins.property
     def feature_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -616,10 +622,10 @@ class ListViewersResponse(_message.Message):
     PEOPLE_FIELD_NUMBER: _builtins.int
     DEFAULT_ID_FIELD_NUMBER: _builtins.int
     default_id: _builtins.int
-    """Who is served when a request names nobody."""
+    """Who is served when a request names nobody; 0 once viewer tokens are configured."""
     @_builtins.property
     def people(self) -> _containers.RepeatedCompositeFieldContainer[Global___Person]:
-        """Ascending by id; empty once viewer tokens are configured."""
+        """Ascending by id; empty off the sample shelf, and once viewer tokens are configured."""
 
     def __init__(
         self,
@@ -644,7 +650,9 @@ class GetStatusRequest(_message.Message):
     VIEWER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def viewer(self) -> Global___Viewer:
-        """Who asks: figures that would tell of other people's photos are given to nobody."""
+        """Who asks. Figures that would tell of other people's photos are 0 once viewer tokens are configured: documents,
+        understanding, and of a shard all but its number.
+        """
 
     def __init__(
         self,

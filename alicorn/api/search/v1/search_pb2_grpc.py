@@ -96,7 +96,7 @@ class SearchServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListViewers(self, request, context):
-        """ListViewers names the people whom one may search as; empty once viewer tokens are configured.
+        """ListViewers names the people whom one may search as: on the sample shelf only, and without viewer tokens.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

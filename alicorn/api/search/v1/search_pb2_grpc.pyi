@@ -45,7 +45,7 @@ class SearchServiceStub:
     GetPicture: _grpc.UnaryUnaryMultiCallable[_search_pb2.GetPictureRequest, _search_pb2.GetPictureResponse]
     """GetPicture returns a small picture, to those who may see the photo."""
     ListViewers: _grpc.UnaryUnaryMultiCallable[_search_pb2.ListViewersRequest, _search_pb2.ListViewersResponse]
-    """ListViewers names the people whom one may search as; empty once viewer tokens are configured."""
+    """ListViewers names the people whom one may search as: on the sample shelf only, and without viewer tokens."""
     GetStatus: _grpc.UnaryUnaryMultiCallable[_search_pb2.GetStatusRequest, _search_pb2.GetStatusResponse]
     """GetStatus says what is served and how far understanding has come."""
 
@@ -66,7 +66,7 @@ class SearchServiceAsyncStub(SearchServiceStub):
     GetPicture: _aio.UnaryUnaryMultiCallable[_search_pb2.GetPictureRequest, _search_pb2.GetPictureResponse]  # type: ignore[assignment]
     """GetPicture returns a small picture, to those who may see the photo."""
     ListViewers: _aio.UnaryUnaryMultiCallable[_search_pb2.ListViewersRequest, _search_pb2.ListViewersResponse]  # type: ignore[assignment]
-    """ListViewers names the people whom one may search as; empty once viewer tokens are configured."""
+    """ListViewers names the people whom one may search as: on the sample shelf only, and without viewer tokens."""
     GetStatus: _aio.UnaryUnaryMultiCallable[_search_pb2.GetStatusRequest, _search_pb2.GetStatusResponse]  # type: ignore[assignment]
     """GetStatus says what is served and how far understanding has come."""
 
@@ -108,7 +108,7 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _search_pb2.ListViewersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_search_pb2.ListViewersResponse, _abc.Awaitable[_search_pb2.ListViewersResponse]]:
-        """ListViewers names the people whom one may search as; empty once viewer tokens are configured."""
+        """ListViewers names the people whom one may search as: on the sample shelf only, and without viewer tokens."""
 
     @_abc_1.abstractmethod
     def GetStatus(
