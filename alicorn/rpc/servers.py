@@ -46,15 +46,32 @@ class Service(Protocol):
         """Register the handlers with ``server`` (synchronous or asynchronous)."""
 
 
-def _extras(server: Any, services: Sequence[Service]) -> None:
-    servicer = health.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+def _reflect(server: Any, services: Sequence[Service]) -> None:
     names = [service.name for service in services]
-    for name in ["", *names]:
-        servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     reflection.enable_server_reflection(
         [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
     )
+
+
+def _add_health(server: grpc.Server, services: Sequence[Service]) -> None:
+    servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    for name in ["", *(service.name for service in services)]:
+        servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def _add_async_health(server: grpc.aio.Server, services: Sequence[Service]) -> None:
+    # Not the synchronous one, which gRPC would also take: each channel that watches would hold one
+    # of the loop's few worker threads for ever, and policies would soon find none for their work.
+    servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    for name in ["", *(service.name for service in services)]:
+        setting = servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+        try:
+            setting.send(None)
+        except StopIteration:
+            continue
+        raise AssertionError  # nobody watches yet, so there is nothing to wait for
 
 
 def sync_server(
@@ -70,7 +87,8 @@ def sync_server(
     )
     for service in services:
         service.add_to(server)
-    _extras(server, services)
+    _add_health(server, services)
+    _reflect(server, services)
     return server
 
 
@@ -84,7 +102,8 @@ def async_server(services: Sequence[Service], *, observe: Observe | None = None)
     )
     for service in services:
         service.add_to(server)
-    _extras(server, services)
+    _add_async_health(server, services)
+    _reflect(server, services)
     return server
 
 

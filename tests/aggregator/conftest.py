@@ -121,9 +121,10 @@ class World:
         self.tail = LogTail(self.shards, self.log)
         self.key = TokenKey(secret) if secret else None
         handlers = {f"index/{n}": IndexHandler([s]) for n, s in enumerate(self.shards)}
+        self.calls = {target: _call(handler) for target, handler in handlers.items()}
         self.rack = RackHandler(
             Rack([KnownServer(target, 1) for target in handlers], shard_timeout_s=30.0),
-            {target: _call(handler) for target, handler in handlers.items()},
+            self.calls,
         )
         self.top = Top(
             graph=self.graph,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -112,3 +114,61 @@ async def test_our_asynchronous_channel_reaches_our_server(serving: Any, failing
             answer = await stub.Status(index_pb2.StatusRequest(), timeout=5)
 
     assert answer == index_pb2.StatusResponse()
+
+
+def _watchers(port: int, count: int) -> list[Any]:
+    """Open channels that watch the server's health, each over a connection of its own."""
+    channels = []
+    for _ in range(count):
+        options = (("grpc.use_local_subchannel_pool", 1),)
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(
+            health_pb2.HealthCheckRequest(service=INDEX), timeout=30
+        )
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+        channels.append((channel, watch))
+    return channels
+
+
+def _seen(port: int) -> int:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = index_pb2_grpc.IndexServiceStub(channel)
+        return len(stub.Status(index_pb2.StatusRequest(), timeout=5).shards)
+
+
+@pytest.mark.parametrize("observe", [None, lambda *_: None], ids=["plain", "observed"])
+def test_watchers_hold_no_thread_of_a_synchronous_server(failing: Any, observe: Any) -> None:
+    """Every channel of ours watches health for as long as it lives; servers have few threads."""
+    server = sync_server([failing(KeyError())], threads=2, observe=observe)
+    port = bind(server, "127.0.0.1:0")
+    server.start()
+    watchers = _watchers(port, 5)
+
+    assert _seen(port) == 0
+    for channel, _ in watchers:
+        channel.close()
+    server.stop(None).wait()
+
+
+@pytest.mark.parametrize("observe", [None, lambda *_: None], ids=["plain", "observed"])
+async def test_watchers_hold_no_thread_of_an_asynchronous_server(
+    failing_async: Any, observe: Any
+) -> None:
+    """A top whose worker threads all wait for watchers answers nothing ever again."""
+
+    class Working(failing_async):  # type: ignore[misc]
+        async def Status(self, request: Any, context: Any) -> Any:
+            return await asyncio.to_thread(index_pb2.StatusResponse)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    server = async_server([Working(KeyError())], observe=observe)
+    port = bind(server, "127.0.0.1:0")
+    await server.start()
+    with ThreadPoolExecutor(1) as clients:
+        loop = asyncio.get_running_loop()
+        watchers = await loop.run_in_executor(clients, _watchers, port, 5)
+
+        assert await loop.run_in_executor(clients, _seen, port) == 0
+        for channel, _ in watchers:
+            channel.close()
+    await server.stop(None)
