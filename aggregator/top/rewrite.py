@@ -25,7 +25,6 @@ from alicorn.documents.text import stem, tokens
 from alicorn.errors import BadRequest
 from alicorn.query import (
     ONE,
-    All,
     And,
     Apply,
     Difference,
@@ -80,7 +79,7 @@ def core_of(understood: Understanding, people: NamedPeople) -> Expr:
     parts.extend(_filter(term, people) for term in understood.filters)
     if not parts:
         raise BadRequest("found nothing to look for, needed a word or a filter")
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
+    return _all_of(tuple(parts))
 
 
 def expression_of(text: str) -> Expr:
@@ -149,7 +148,7 @@ def _phrase(phrase: Phrase) -> Expr:
         Term("tag", match.concept, weight=round(ONE * match.weight)) for match in phrase.concepts
     ]
     if words:
-        choices.append(words[0] if len(words) == 1 else And(words))
+        choices.append(_all_of(words))
     if not choices:
         raise BadRequest(f"found nothing to look for in {' '.join(phrase.words)!r}")
     return choices[0] if len(choices) == 1 else Or(tuple(choices))
@@ -161,12 +160,14 @@ def _filter(term: Term, people: NamedPeople) -> Expr:
     if term.edge == "author" and not value.isdigit():
         found = tuple(Term("author", str(person)) for person in people(value))
         return Or(found) if found else Term("author", value)
-    if term.edge == "place" and not value.isdigit():
+    if term.edge == "text" or (term.edge == "place" and not value.isdigit()):
         words = tuple(Term("text", stem(word)) for word in tokens(value))
-        return And(words) if words else All()
+        # A value without words is kept as it is: it finds nothing, where no condition would widen.
+        return _all_of(words) if words else Term(term.edge, value)
     if term.edge in _BY_PREFIX:
         return Prefix(term.edge, value)
-    if term.edge == "text":
-        words = tuple(Term("text", stem(word)) for word in tokens(value))
-        return And(words) if words else term
     return Term(term.edge, value)
+
+
+def _all_of(parts: tuple[Expr, ...]) -> Expr:
+    return parts[0] if len(parts) == 1 else And(parts)

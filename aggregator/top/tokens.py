@@ -44,7 +44,7 @@ class TokenKey:
             If it was not signed with this key, or its time is over.
         """
         head, _, signature = token[:_MAX_CHARS].rpartition(".")
-        if not hmac.compare_digest(self._signature(head).encode(), signature.encode()):
+        if not hmac.compare_digest(self._signature(head).encode(), _bytes(signature)):
             raise Unauthenticated("the viewer token is not valid here")
         _, viewer, expiry = head.split(".")
         if int(expiry) <= (time.time() if now is None else now):
@@ -52,5 +52,10 @@ class TokenKey:
         return int(viewer)
 
     def _signature(self, head: str) -> str:
-        digest = hmac.new(self.secret.encode(), head.encode(), hashlib.sha256).digest()
+        digest = hmac.new(self.secret.encode(), _bytes(head), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    """Return UTF-8, also of text that is none: whatever comes from outside is compared."""
+    return text.encode("utf-8", "surrogatepass")

@@ -90,7 +90,7 @@ def _started(service: Any) -> tuple[Any, str]:
 async def running_rack(
     *, slow_s: float = 0.0, with_dead: bool = False, shard_timeout_s: float = 5.0
 ) -> AsyncIterator[rack_pb2_grpc.RackServiceStub]:
-    """Run a rack on a free port, over one prompt index server, a slow one and perhaps a dead one."""
+    """Run a rack on a free port, over a prompt index server, a slow and perhaps a dead one."""
     servers = dict(
         zip(
             ("index/0", "index/1"),

@@ -1,0 +1,298 @@
+"""Rewriting: exact expressions, modules that never share a photo, and words that stay words."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.top.rewrite import (
+    Circle,
+    core_of,
+    expression_of,
+    is_browsing,
+    modules_of,
+)
+from alicorn.documents import AudienceKind
+from alicorn.documents.schema import edges_of
+from alicorn.errors import BadRequest, MalformedQuery, UnknownEdge
+from alicorn.query import (
+    All,
+    And,
+    Difference,
+    Expr,
+    Ids,
+    Or,
+    Term,
+    check_edges,
+    leaves,
+    parse,
+    print_expression,
+)
+from understanding.concepts.lexicon import Lexicon
+from understanding.queries import understand
+
+PEOPLE = {7: "Mia Berg", 8: "Mia Stone", 9: "Tom Berg"}
+
+
+def _named(words: str) -> list[int]:
+    return [i for i, name in PEOPLE.items() if set(words.split()) <= set(name.casefold().split())]
+
+
+def _core(query: str) -> Expr:
+    return core_of(understand(query, Lexicon.load()), _named)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # A concept, also by its text; and a word that nothing knows, as text alone.
+        ("cat", "(or tag:cat text:cat)"),
+        ("Cats", "(or tag:cat text:cat)"),
+        ("xyzzy", "text:xyzzy"),
+        # DB-05: one thing, neither beaches nor balls.
+        ("beach ball", "(and text:beach text:ball)"),
+        ("coffee mug", '(or "tag:coffee mug" (and text:coffee text:mug))'),
+        # Several words are all asked for.
+        ("zebra harbour", "(and (or tag:zebra text:zebra) text:harbour)"),
+        # Filters are conditions beside the words.
+        ("cat year:2016", "(and (or tag:cat text:cat) year:2016)"),
+        ("month:2016-05", "month:2016-05"),
+        ('camera:"Canon EOS"', '(prefix "camera:canon eos")'),
+        ("album:Holi", "album:holi*"),
+        ("author:9", "author:9"),
+        ("author:mia", "(or author:7 author:8)"),
+        ("author:berg cat", "(and (or tag:cat text:cat) (or author:7 author:9))"),
+        ("author:nobody", "author:nobody"),
+        ("place:London", "text:london"),
+        ("place:2643743", "place:2643743"),
+        ("text:cats", "text:cat"),
+        ('place:"!"', "place:!"),
+        ("tag:Zebra", "tag:zebra"),
+    ],
+)
+def test_words_become_this_expression(query: str, expected: str) -> None:
+    """PS-32: the rewrite is text, and parses."""
+    printed = print_expression(_core(query))
+
+    assert expected == printed
+    assert expected == print_expression(parse(printed))
+
+
+def test_a_word_of_several_senses_weighs_them() -> None:
+    """The lexicon's weights travel as weights of the terms, none of them nothing."""
+    core = _core("glasses")
+    weights = [
+        leaf.weight for leaf in leaves(core) if isinstance(leaf, Term) and leaf.edge == "tag"
+    ]
+
+    assert len(weights) > 1
+    assert weights == sorted(weights, reverse=True)
+    assert all(0 < weight <= 10_000 for weight in weights)
+
+
+def test_nothing_to_look_for_is_refused() -> None:
+    """Not answered with everything."""
+    for query in ("", "   ", "!!!", "😀"):
+        with pytest.raises(BadRequest):
+            _core(query)
+
+
+INJECTIONS = (
+    '"\\" ) (or audience:only-me',
+    ") (or audience:only-me (all))",
+    '(all)") (or (all)',
+    'album:") (all) ("',
+    'camera:"x) (or (all) audience:only-me"',
+    "tag:cat) (all",
+    'author:"7) (or (all)"',
+    "text:(ids",
+    "cat :weight 0.1 :optional-hits 3",
+    'place:"\\"',
+    "album:* camera:*",
+    "year:2016*",
+    "author:@0",
+    "\u0000\u0001 cat \u202e (all)",
+)
+
+
+@pytest.mark.parametrize("query", INJECTIONS)
+def test_what_is_typed_stays_words(query: str) -> None:
+    """No operator, edge or star of the language can come out of a person's words."""
+    try:
+        core = _core(query)
+    except BadRequest:
+        return
+    asked = [leaf for leaf in leaves(core) if not isinstance(leaf, All)]
+
+    assert core == parse(print_expression(core))
+    assert not any(isinstance(leaf, Ids) for leaf in leaves(core))
+    assert not any(getattr(leaf, "edge", "") == "audience" for leaf in asked)
+    assert not any(isinstance(leaf, All) for leaf in leaves(core))
+
+
+@given(query=st.text(max_size=60) | st.text(alphabet='()":*\\@ abtg', max_size=40))
+def test_whatever_is_typed_becomes_an_expression_that_reads_back(query: str) -> None:
+    """Or is refused as a bad request; nothing else can happen."""
+    try:
+        core = _core(query)
+    except BadRequest:
+        return
+    check_edges(core, edges_of("photos"))
+
+    assert core == parse(print_expression(core))
+    assert not any(isinstance(leaf, Ids) for leaf in leaves(core))
+
+
+# --- expressions from outside -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(ids author: @0)",
+        "(and tag:cat (ids author: @0))",
+        "(difference (all) (ids author: @1))",
+        "(apply tagged: author:5)",
+        "(and tag:cat (apply author: tagged:5))",
+        "(extract author tag:cat)",
+        "listed:5",
+        "(and tag:cat listed:*)",
+    ],
+)
+def test_what_only_travels_between_tiers_is_refused(text: str) -> None:
+    """Arrays of friends are ours to fill; who else is on a list is nobody's to ask."""
+    with pytest.raises(BadRequest):
+        expression_of(text)
+
+
+def test_an_unknown_edge_names_its_near_misses() -> None:
+    """A typing error is told as one."""
+    with pytest.raises(UnknownEdge, match="tag"):
+        expression_of("(and tga:cat year:2016)")
+
+
+def test_a_malformed_expression_knows_its_column() -> None:
+    """Where, and what could have stood there."""
+    with pytest.raises(MalformedQuery) as raised:
+        expression_of("(and tag:cat")
+
+    assert raised.value.column == 13
+
+
+@pytest.mark.parametrize(
+    ("text", "browsing"),
+    [
+        ("(all)", True),
+        ("year:2016", True),
+        ("(and author:5 (difference (all) year:2016))", True),
+        ("(and author:5 tag:cat)", False),
+        ("text:bea*", False),
+    ],
+)
+def test_only_conditions_are_browsing(text: str, browsing: bool) -> None:
+    """Where nothing ranks, the newest come first."""
+    assert browsing is is_browsing(expression_of(text))
+
+
+# --- modules ----------------------------------------------------------------------------------
+
+
+def _circle(viewer: int, friends: tuple[int, ...] = (), blocked: tuple[int, ...] = ()) -> Circle:
+    return Circle(viewer, np.array(friends, dtype=np.uint64), np.array(blocked, dtype=np.uint64))
+
+
+def test_nobody_gets_public_photos_alone() -> None:
+    """An anonymous viewer has no social side."""
+    (public,) = modules_of(parse("tag:cat"), _circle(0))
+
+    assert public.module == "public"
+    assert print_expression(public.expression) == "(and tag:cat audience:public)"
+    assert public.id_arrays == ()
+
+
+@pytest.mark.parametrize(
+    ("friends", "blocked"), [((), ()), ((2, 3), ()), ((), (4,)), ((2, 3), (3, 4))]
+)
+def test_somebody_gets_social_above_public(
+    friends: tuple[int, ...], blocked: tuple[int, ...]
+) -> None:
+    """PS-35, PS-36, PS-38: two requests. Their form tells nothing of who blocked whom."""
+    social, public = modules_of(parse("tag:cat"), _circle(5, friends, blocked))
+
+    assert (social.module, public.module) == ("social", "public")
+    assert print_expression(social.expression) == (
+        "(difference (and tag:cat (or author:5 listed:5 (and (ids author: @0) "
+        "(or audience:friends audience:public)))) (ids author: @1))"
+    )
+    assert print_expression(public.expression) == (
+        "(difference (and tag:cat audience:public) author:5 (ids author: @0) (ids author: @1))"
+    )
+    for one in (social, public):
+        assert [array.tolist() for array in one.id_arrays] == [list(friends), list(blocked)]
+        assert one.expression == parse(print_expression(one.expression))
+
+
+def _matches(expr: Expr, terms: set[tuple[str, str]], arrays: Any) -> bool:
+    """Evaluate by sets: the slow oracle for the few operators that modules use."""
+    match expr:
+        case All():
+            return True
+        case Term(edge=edge, value=value):
+            return (edge, value) in terms
+        case Ids(edge=edge, array=array):
+            return any((edge, str(i)) in terms for i in arrays[array].tolist())
+        case And(operands=operands):
+            return all(_matches(one, terms, arrays) for one in operands)
+        case Or(operands=operands):
+            return any(_matches(one, terms, arrays) for one in operands)
+        case Difference(operands=(first, *rest)):
+            return _matches(first, terms, arrays) and not any(
+                _matches(one, terms, arrays) for one in rest
+            )
+    raise AssertionError(expr)
+
+
+def test_no_photo_is_in_both_modules_and_none_that_may_be_seen_is_in_neither() -> None:
+    """PS-36 and PS-38 over every kind of author and audience, against the rules of sight."""
+    names = {AudienceKind.ONLY_ME: "only-me", AudienceKind.LIST: "list"}
+    names |= {AudienceKind.FRIENDS: "friends", AudienceKind.PUBLIC: "public"}
+    viewer, friends, blocked = 5, {2, 3}, {3, 4}
+    modules = modules_of(All(), _circle(5, (2, 3), (3, 4)))
+    for author, kind, is_listed in product((0, 2, 3, 4, 5, 6), AudienceKind, (False, True)):
+        terms = {("audience", names[kind])} | ({("author", str(author))} if author else set())
+        if kind is AudienceKind.LIST and is_listed:
+            terms.add(("listed", str(viewer)))
+        may_see = author == viewer or (
+            author not in blocked
+            and (
+                kind is AudienceKind.PUBLIC
+                or (kind is AudienceKind.FRIENDS and author in friends)
+                or ("listed", str(viewer)) in terms
+            )
+        )
+
+        found = [one for one in modules if _matches(one.expression, terms, one.id_arrays)]
+
+        assert len(found) == int(may_see), (author, kind, is_listed)
+
+
+def test_random_cores_are_kept_whole_under_the_modules() -> None:
+    """Whatever was asked for stays a condition of both requests."""
+    random_ = random.Random(3)
+    terms = [Term("tag", c) for c in "abc"]
+    for _ in range(50):
+        core: Expr = random_.choice(
+            [Or(tuple(terms)), And(tuple(terms)), Difference((terms[0], terms[1])), terms[2], All()]
+        )
+        carried = {("tag", c) for c in "abc" if random_.random() < 0.5}
+        carried |= {("audience", "public"), ("author", random_.choice("256"))}
+        modules = modules_of(core, _circle(5, (2,), ()))
+        found = any(_matches(one.expression, carried, one.id_arrays) for one in modules)
+
+        assert found == _matches(core, carried, ())
