@@ -10,6 +10,7 @@ import pytest
 
 from alicorn.api.search.v1 import search_pb2
 from alicorn.command.library import Library
+from alicorn.command.sample.photographs import SOURCES
 from alicorn.command.tiers import LocalTiers
 from alicorn.config.serving import ServingConfig
 from alicorn.errors import NotFound
@@ -104,6 +105,20 @@ def test_two_shots_of_one_moment_are_folded(tiers: LocalTiers) -> None:
 
     assert [copy["reason"] for copy in garage["similar"]] == ["same moment"]
     assert {garage["uri"], garage["similar"][0]["uri"]} == {"garage-1.png", "garage-2.png"}
+
+
+def test_every_shelf_gives_its_photos_the_same_ids(tiers: LocalTiers) -> None:
+    """Documents say `alicorn explain cat 1`; the clock of whoever lays it out must not matter."""
+    everything = [
+        photo
+        for viewer in (ANA, BEN, CHLOE, DEV, EMMA)
+        for photo in _photos(
+            _asked(tiers, "(all)", viewer, is_expression=True, without_folding=True, limit=500)
+        )
+    ]
+    names = [entry.name for entry in (*SOURCES.photographs, *SOURCES.copies)]
+
+    assert {photo["id"]: photo["uri"] for photo in everything} == dict(enumerate(names, start=1))
 
 
 def test_without_folding_every_copy_stands_alone(tiers: LocalTiers) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import io
+import os
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from PIL import Image
@@ -51,6 +53,10 @@ class Sources(msgspec.Struct, forbid_unknown_fields=True):
 SOURCES = msgspec.toml.decode(
     resources.files(__package__).joinpath("sources.toml").read_bytes(), type=Sources
 )
+
+
+# Noon of 2024-07-01 UTC: later than every photograph of the shelf.
+_LAID_OUT: Final = 1_719_835_200
 
 
 def wheels_folder() -> Path:
@@ -106,9 +112,11 @@ def lay_out(folder: Path, say: Callable[[str], None]) -> None:
         fetch_wheels()
     for photo in missing:
         _write(folder / photo.name, _checked(photo))
+        _date(folder / photo.name)
     for copy in SOURCES.copies:
         if not (folder / copy.name).is_file():
             _write(folder / copy.name, _copied(copy, (folder / copy.of).read_bytes()))
+            _date(folder / copy.name)
     shelf = resources.files(__package__).joinpath("shelf.toml").read_bytes()
     _write(folder / "shelf.toml", shelf)
 
@@ -117,6 +125,13 @@ def _write(path: Path, data: bytes) -> None:
     half = path.with_name(f".{path.name}.part")
     half.write_bytes(data)
     half.replace(path)
+
+
+def _date(path: Path) -> None:
+    """Give a file its place: the newest is understood first, so every shelf has the same ids."""
+    names = [entry.name for entry in (*SOURCES.photographs, *SOURCES.copies)]
+    when = _LAID_OUT - 60 * names.index(path.name)
+    os.utime(path, (when, when))
 
 
 def _wheel(package: str) -> Path | None:
