@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.documents.model import Audience, AudienceKind, PhotoDocument, Place, Tag
-from alicorn.errors import CorruptData
+from alicorn.errors import BadRequest, CorruptData
 
 __all__ = ["audience_from_proto", "audience_to_proto", "decode", "encode", "from_proto", "to_proto"]
 
@@ -124,4 +124,7 @@ def decode(data: bytes) -> PhotoDocument:
         raise CorruptData(
             f"a photo document of {len(data)} bytes does not parse: {error}"
         ) from None
-    return from_proto(message)
+    try:
+        return from_proto(message)
+    except BadRequest as error:
+        raise CorruptData(f"a photo document of {len(data)} bytes is none: {error}") from None

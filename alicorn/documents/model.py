@@ -31,6 +31,9 @@ MAX_TAGS: Final = 50
 
 # 1900-01-01 in seconds before 1970-01-01: photographs older than that get the least key.
 _SECONDS_1900: Final = 2_208_988_800
+# What a calendar of four-digit years can say: 0001-01-01 to 9999-12-31.
+_FIRST_SECOND: Final = -62_135_596_800
+_LAST_SECOND: Final = 253_402_300_799
 _MAX_U32: Final = 2**32 - 1
 _MAX_U64: Final = 2**64 - 1
 
@@ -98,7 +101,7 @@ class PhotoDocument:
     """u64 ids of people in the picture, ascending."""
     audience: Audience = Audience(AudienceKind.ONLY_ME)
     taken_at: int | None = None
-    """Naive local time in seconds since 1970-01-01 (EXIF has no zone)."""
+    """Naive local time in seconds since 1970-01-01 (EXIF has no zone), years 1 to 9999."""
     place: Place | None = None
     camera: str = ""
     caption: str = ""
@@ -132,6 +135,8 @@ class PhotoDocument:
         ):
             if not 0 <= value <= most:
                 raise BadRequest(f"{name} must be in 0..{most}, got {value}")
+        if self.taken_at is not None and not _FIRST_SECOND <= self.taken_at <= _LAST_SECOND:
+            raise BadRequest(f"taken_at must be in the years 1..9999, got second {self.taken_at}")
         for name, code in (
             ("visual", self.visual),
             ("joint", self.joint),

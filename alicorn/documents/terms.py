@@ -61,9 +61,12 @@ def terms_of(document: PhotoDocument) -> list[DocumentTerm]:
 
 
 def _terms(document: PhotoDocument) -> Iterator[DocumentTerm]:
+    confidences: dict[str, float] = {}
     for tag in document.tags:
-        if byte := quantise(tag.confidence):
-            yield DocumentTerm("tag", tag.concept, byte)
+        confidences[tag.concept] = max(confidences.get(tag.concept, 0.0), tag.confidence)
+    for concept, confidence in confidences.items():
+        if byte := quantise(confidence):
+            yield DocumentTerm("tag", concept, byte)
     for word, times in Counter(words_of(document)).items():
         yield DocumentTerm("text", word, min(times, 255))
     if document.author:
