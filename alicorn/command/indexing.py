@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -25,7 +26,6 @@ from alicorn.log import (
     PutFriendship,
     PutPerson,
     RemoveFriendship,
-    SetAudience,
     SqliteGraph,
     UpdateLog,
     Write,
@@ -84,10 +84,12 @@ def bring_up_to_date(
     _introduce(library, log, shelf)
 
     def sink(understood: Understood) -> int:
-        (acknowledged,) = log.append([PutDocument(understood.document)])
-        if understood.document.uri in shelf.photos:
-            # The log keeps a known photo's audience; what the owner wrote in the shelf counts.
-            log.append([SetAudience(acknowledged.id, understood.document.audience)])
+        document = understood.document
+        # Of a photo without an id the log would keep the audience that it had. What the shelf says
+        # counts, also where it says nothing (only its owner), and in the same write as the caption:
+        # nobody sees a new caption by an old permission.
+        known = graph.photo_of(document.author, document.content_hash)
+        (acknowledged,) = log.append([PutDocument(replace(document, id=known))])
         jpeg = understood.thumbnail
         if jpeg is None:
             jpeg = _same_picture(library, ledger, acknowledged.id, understood)
@@ -117,7 +119,11 @@ def bring_up_to_date(
         tell(progress_of(run, running=True))
 
     config = WorkerConfig(threads=1)
-    with Ledger(library.ledger_path) as ledger, WorkerPool(config, workers=workers) as pool:
+    with (
+        closing(SqliteGraph(library.log_path)) as graph,
+        Ledger(library.ledger_path) as ledger,
+        WorkerPool(config, workers=workers) as pool,
+    ):
         return index_folder(
             library.photos,
             ledger,

@@ -123,6 +123,18 @@ class SqliteGraph:
             reason[place] = why
         return Sight(allowed=reason != Reason.NONE, reason=reason)
 
+    def photo_of(self, author: int, content_hash: bytes) -> int:
+        """Return the photo of ``author`` with this content, or 0; `AuthoritativeGraph.photo_of`."""
+        if not content_hash:
+            return 0
+        with self._readers.snapshot() as connection:
+            known = connection.execute(
+                "SELECT id FROM documents WHERE author = ? AND content_hash = ? AND deleted = 0 "
+                "ORDER BY id LIMIT 1",
+                (author, content_hash),
+            ).fetchone()
+        return 0 if known is None else int(known[0])
+
     def version(self) -> int:
         """Return the sequence of the last write that counts here; 0 before the first."""
         with self._readers.snapshot() as connection:

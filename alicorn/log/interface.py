@@ -202,6 +202,14 @@ class AuthoritativeGraph(Protocol):
         """
         ...
 
+    def photo_of(self, author: int, content_hash: bytes) -> int:
+        """Return the id that a new document of ``author`` with this content would get; 0 if none.
+
+        The same photo as `PutDocument` finds for a document without an id: not deleted, the least
+        of several. Empty content is no photo's.
+        """
+        ...
+
     def version(self) -> int:
         """Return the sequence of the last write that counts here."""
         ...

@@ -104,6 +104,20 @@ def test_the_content_of_a_deleted_photo_gets_a_new_id(log: SqliteLog) -> None:
     assert first.id != put(log, photo(1)).id
 
 
+def test_the_graph_says_which_photo_a_document_without_an_id_would_be(
+    log: SqliteLog, graph: SqliteGraph
+) -> None:
+    """Who names the id changes audience and caption in one write; so the id must be the same."""
+    first = put(log, photo(1))
+    other = put(log, photo(1, author=2))
+    hash_ = photo(1).document.content_hash
+
+    assert (graph.photo_of(1, hash_), graph.photo_of(2, hash_)) == (first.id, other.id)
+    assert (graph.photo_of(3, hash_), graph.photo_of(1, b""), graph.photo_of(1, b"x")) == (0, 0, 0)
+    put(log, DeleteDocument(first.id))
+    assert graph.photo_of(1, hash_) == 0
+
+
 def test_a_document_with_an_id_replaces_that_photo(log: SqliteLog, graph: SqliteGraph) -> None:
     """Whoever names the id means that photo, audience included."""
     first = put(log, photo(1, audience=ONLY_ME))
