@@ -21,7 +21,15 @@ from alicorn.command.sample.photographs import lay_out
 from alicorn.config.places import library_of_folder, sample_library, state_home
 from alicorn.errors import ConfigError, NotFound
 
-__all__ = ["Running", "last_library", "make_library", "remember", "running_here", "sample_here"]
+__all__ = [
+    "DEFAULT_SHARDS",
+    "Running",
+    "last_library",
+    "make_library",
+    "remember",
+    "running_here",
+    "sample_here",
+]
 
 SAMPLE_PHOTOS: Final = "photos"
 DEFAULT_SHARDS: Final = 2
