@@ -63,7 +63,7 @@ class ClusterConfig:
     """Host names, besides loopback, under which the page may be asked for."""
     index: tuple[IndexPlace, ...] = field(default_factory=_default_index)
     """Index servers; each shard stands in exactly one entry."""
-    viewer_secret: str = ""
+    viewer_secret: str = field(default="", repr=False)
     """Key of the viewer tokens; empty means that only this machine is served, without tokens."""
     serving: ServingConfig = field(default_factory=ServingConfig)
 
@@ -106,7 +106,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     rack: _Tier = msgspec.field(default_factory=_Tier)
     web: _Tier = msgspec.field(default_factory=_Tier)
     security: _Security = msgspec.field(default_factory=_Security)
-    serving: ServingConfig = msgspec.field(default_factory=ServingConfig)
+    serving: dict[str, Any] = msgspec.field(default_factory=dict)
     index: tuple[_Index, ...] = ()
 
 
@@ -144,9 +144,20 @@ def _settings(written: _File) -> ClusterConfig:
         web_hosts=written.web.hosts,
         index=index or _default_index(),
         viewer_secret=written.security.viewer_secret,
-        serving=written.serving,
+        serving=_serving(written.serving),
         **addresses,
     )
+
+
+def _serving(written: dict[str, Any]) -> ServingConfig:
+    known = [setting.name for setting in fields(ServingConfig)]
+    for name in written:
+        if name not in known:
+            raise ConfigError(f"serving has no setting {name}, needed one of {', '.join(known)}")
+    try:
+        return msgspec.convert(written, ServingConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"serving: {error}") from None
 
 
 def write_cluster(cluster: ClusterConfig, path: Path) -> None:

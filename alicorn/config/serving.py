@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from alicorn.errors import ConfigError
@@ -39,5 +40,5 @@ class ServingConfig:
             ("shard_timeout_s", self.shard_timeout_s),
             ("search_timeout_s", self.search_timeout_s),
         ):
-            if not seconds > 0:
-                raise ConfigError(f"{name} must be positive, got {seconds}")
+            if not 0 < seconds < math.inf:
+                raise ConfigError(f"{name} must be positive and finite, got {seconds}")

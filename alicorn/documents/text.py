@@ -69,9 +69,9 @@ def tokens(text: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    # Folding can undo the normal form, so it is made again.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _DOTTED_I.sub("i", folded)
+    folded = _DOTTED_I.sub("i", unicodedata.normalize("NFKC", text).casefold())
+    # Folding can undo the normal form.
+    return unicodedata.normalize("NFKC", folded)
 
 
 def stem(word: str) -> str:

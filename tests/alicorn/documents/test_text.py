@@ -17,6 +17,7 @@ _TEXT = st.text(max_size=80) | st.text(
 
 @given(text=_TEXT)
 @example("x" * 200 + "字")
+@example("İ\u0300")
 @example("İstanbul ǰ ΐ ŉ ẞ")
 def test_tokens_are_words_that_stay_as_they_are(text: str) -> None:
     """What the index has cut, a query cuts the same way."""
