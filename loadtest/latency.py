@@ -28,7 +28,7 @@ _WARM_SEARCHES: Final = 20
 _QUESTIONS: Final = {
     "direct": "a search called in the same process",
     "one-process": "a search over gRPC to one process with every tier",
-    "processes": "a search over gRPC through web, top, rack and index server processes",
+    "processes": "a search over gRPC through processes: top, rack and index servers",
 }
 
 
