@@ -56,7 +56,8 @@ def explain_photo(
     module = next(
         (m for m in found.modules if (m.candidates.ids == np.uint64(photo_id)).any()), None
     )
-    documents = yield from life.fetch([photo_id] if module else [], watch)
+    wanted = [photo_id] if module else []
+    documents = yield from life.fetch(wanted, found.asked.circle.viewer, watch)
     if module is None or photo_id not in documents:
         raise NotFound(f"photo {photo_id} is not among what this query found for this viewer")
     document = documents[photo_id]

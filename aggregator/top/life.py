@@ -122,7 +122,7 @@ class QueryLife:
         watch = Stopwatch(min(allowed_s, self._serving.search_timeout_s))
         found = yield from self.find(request, watch)
         wanted = ids_to_fetch(found.modules, found.asked.limit)
-        documents = yield from self.fetch(wanted, watch)
+        documents = yield from self.fetch(wanted, found.asked.circle.viewer, watch)
         names = yield Work(lambda: {p.id: p.name for p in self._graph.people()})
         watch.lap("fetch")
         response = self._respond(found, documents, names, request)
@@ -169,15 +169,24 @@ class QueryLife:
         watch.lap("second-stage")
         return Found(asked, modules, _coverage(responses))
 
-    def fetch(self, ids: list[int], watch: Stopwatch) -> Policy[dict[int, photo_pb2.PhotoDocument]]:
-        """Return the documents of ``ids`` that can be had, by id."""
+    def fetch(
+        self, ids: list[int], viewer: int, watch: Stopwatch
+    ) -> Policy[dict[int, photo_pb2.PhotoDocument]]:
+        """Return the documents of ``ids`` that can be had and that ``viewer`` may see, by id.
+
+        They are of a later moment than the hits, and may say what was never for the viewer: so the
+        graph is asked again, after they are here.
+        """
         if not ids:
             return {}
         request = rack_pb2.FetchRequest(ids=pack(np.array(ids, dtype=np.uint64)))
         (answer,) = yield Calls((Call("rack", "Fetch", request, max(watch.left_s(), 0.05)),))
         if isinstance(answer, Lost):
             raise answer.error
-        return {document.id: document for document in answer.found.documents}
+        documents = {document.id: document for document in answer.found.documents}
+        fetched = np.array(list(documents), dtype=np.uint64)
+        sight = yield Work(lambda: self._graph.sight(viewer, fetched))
+        return {id_: documents[id_] for id_ in fetched[sight.allowed].tolist()}
 
     def _understand(self, request: search_pb2.SearchRequest, circle: Circle) -> Asked:
         limit = request.limit or DEFAULT_LIMIT
