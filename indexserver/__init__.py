@@ -18,8 +18,8 @@ immutable `View` and is never blocked by a write.
 from __future__ import annotations
 
 __all__ = [
+    "checked_json",
     "config",
-    "durable",
     "embeddings",
     "execution",
     "handler",

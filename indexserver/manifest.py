@@ -11,18 +11,16 @@ documents and sequence change together. Files that it does not name are left-ove
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
 from alicorn.errors import CorruptIndex
-from indexserver.durable import write_durably
+from alicorn.files import write_whole
+from indexserver.checked_json import dump_checked, load_checked
 
 __all__ = ["MANIFEST", "Manifest", "SealedSegment"]
 
@@ -62,21 +60,11 @@ class Manifest:
         """
         path = directory / MANIFEST
         try:
-            content = json.loads(path.read_bytes())
-            digest = content.pop("xxh64")
+            data = path.read_bytes()
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise CorruptIndex(f"{MANIFEST}: section 'manifest': no manifest: {error}") from None
-        if digest != _checksum(content):
-            raise CorruptIndex(
-                f"{MANIFEST}: section 'manifest' has another checksum than was written"
-            )
-        if content["format"] != _FORMAT:
-            raise CorruptIndex(
-                f"{MANIFEST}: section 'manifest': found format {content['format']}, "
-                f"needed {_FORMAT}"
-            )
+        name = f"{MANIFEST}: section 'manifest'"
+        content = load_checked(data, name, version=_FORMAT, corrupt=CorruptIndex)
         return cls(
             shard=content["shard"],
             shards=content["shards"],
@@ -112,12 +100,4 @@ class Manifest:
             "shard": self.shard,
             "shards": self.shards,
         }
-        write_durably(directory / MANIFEST, _dump({**content, "xxh64": _checksum(content)}))
-
-
-def _dump(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True).encode()
-
-
-def _checksum(content: Mapping[str, Any]) -> str:
-    return xxhash.xxh64_hexdigest(_dump(content))
+        write_whole(directory / MANIFEST, dump_checked(content), durable=True)

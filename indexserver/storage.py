@@ -18,8 +18,8 @@ import numpy.typing as npt
 import structlog
 
 from alicorn.errors import ConfigError, CorruptIndex
+from alicorn.files import HALF_SUFFIX, write_whole
 from indexserver.config import ShardConfig
-from indexserver.durable import write_durably
 from indexserver.manifest import Manifest, SealedSegment
 from indexserver.merge import merge
 from indexserver.postings.segment import Segment
@@ -159,7 +159,7 @@ class Storage:
     def _written(self, parts: Sequence[SegmentView]) -> SegmentView:
         path = self._config.directory / f"segment-{self._next_file:06d}{_SUFFIX}"
         self._next_file += 1
-        write_durably(path, merge(parts))
+        write_whole(path, merge(parts), durable=True)
         _log.info("segment written", file=path.name, bytes=path.stat().st_size, merged=len(parts))
         return SegmentView(Segment.open(path))
 
@@ -182,7 +182,7 @@ class Storage:
     def _remove_strangers(self, named: set[str]) -> None:
         """Remove segment files that no manifest names: left over, or merged into others."""
         for path in self._config.directory.iterdir():
-            if path.name.endswith((_SUFFIX, ".new")) and path.name not in named:
+            if path.name.endswith((_SUFFIX, HALF_SUFFIX)) and path.name not in named:
                 path.unlink(missing_ok=True)
 
 

@@ -12,7 +12,7 @@ The photos themselves stay where they are and are only read.
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from alicorn.errors import ConfigError, CorruptData, NotFound, OutOfSpace
+from alicorn.files import is_full, write_whole
 
 __all__ = ["Library", "LibrarySettings", "Progress", "create_library", "open_library"]
 
@@ -87,7 +88,7 @@ class Library:
         """Keep the small picture of a photo."""
         path = self.thumbnail_path(photo_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, jpeg)
+        write_whole(path, jpeg)
 
     def read_thumbnail(self, photo_id: int) -> bytes:
         """Return the small picture of a photo; NotFound if there is none."""
@@ -97,8 +98,10 @@ class Library:
             raise NotFound(f"there is no picture of photo {photo_id}") from None
 
     def write_progress(self, progress: Progress) -> None:
-        """Say how far understanding has come."""
-        _replace(self.path / "progress.json", msgspec.json.encode(progress))
+        """Say how far understanding has come; without room on the disk nothing is said."""
+        # What is written to the log fails then, too, and says why.
+        with suppress(OutOfSpace):
+            write_whole(self.path / "progress.json", msgspec.json.encode(progress))
 
     def read_progress(self) -> Progress:
         """Return how far understanding has come; nothing found when it has not begun."""
@@ -140,7 +143,10 @@ def create_library(path: Path, settings: LibrarySettings) -> Library:
     Raises
     ------
     ConfigError
-        If the library there is of another folder or has another number of shards.
+        If the library there is of another folder or has another number of shards, or if it cannot
+        be written.
+    OutOfSpace
+        If the disk is full.
     """
     if (path / "library.json").exists():
         library = open_library(path)
@@ -158,14 +164,10 @@ def create_library(path: Path, settings: LibrarySettings) -> Library:
     try:
         # Thumbnails of private photos lie in it: not for the other accounts of this machine.
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
+        write_whole(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
-        raise OutOfSpace(f"cannot write the library at {path}: {error.strerror}") from None
+        told = f"cannot write the library at {path}: {error.strerror}"
+        if is_full(error):
+            raise OutOfSpace(f"{told}; make some room, or choose another with --library") from None
+        raise ConfigError(f"{told}; needed a folder of yours, choose one with --library") from None
     return Library(path, settings)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` whole or not at all."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    half.write_bytes(data)
-    half.replace(path)

@@ -15,6 +15,7 @@ __all__ = ["cache_home", "library_of_folder", "sample_library", "state_home"]
 
 def _home(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
+    # The XDG specification: a relative path is to be ignored.
     base = Path(value) if value and Path(value).is_absolute() else Path.home() / fallback
     return base / "alicorn"
 

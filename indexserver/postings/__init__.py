@@ -5,7 +5,6 @@ dictionary.py   sorted terms, searched where they lie
 columns.py      the forward index: one array a field, in DocId order
 builder.py      documents -> the bytes of a segment
 segment.py      the bytes of a segment, checked, as arrays
-merge.py        several segments -> the bytes of one, without what is dead
 """
 
 from __future__ import annotations

@@ -1,27 +1,24 @@
 """Text statistics of the whole collection: how common a word is, how long a text.
 
 Versioned, and the same on every shard and replica, so that no split of the collection changes a
-text score. One JSON file a version, ``text-000007.json``, with
-a checksum over what it says; new versions stand beside old ones, and the newest is loaded.
+text score. One JSON file a version, ``text-000007.json``, with a checksum over what it says; new
+versions stand beside old ones, and the newest is loaded.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
-
-import xxhash
+from typing import Final
 
 from alicorn.documents import PhotoDocument
 from alicorn.documents.terms import terms_of
-from alicorn.errors import CorruptData
-from indexserver.durable import write_durably
+from alicorn.files import write_whole
+from indexserver.checked_json import dump_checked, load_checked
 
 __all__ = ["SHIPPED", "TextStatistics", "load_latest"]
 
@@ -90,7 +87,7 @@ class TextStatistics:
         }
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / f"text-{self.version:06d}.json"
-        write_durably(path, _dump({**content, "xxh64": _checksum(content)}))
+        write_whole(path, dump_checked(content), durable=True)
         return path
 
     @classmethod
@@ -102,13 +99,7 @@ class TextStatistics:
         CorruptData
             If it is not as it was written.
         """
-        try:
-            content = json.loads(path.read_bytes())
-            digest = content.pop("xxh64")
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise CorruptData(f"{path.name}: no text statistics: {error}") from None
-        if digest != _checksum(content) or content["format"] != _FORMAT:
-            raise CorruptData(f"{path.name}: has another checksum than was written; make it again")
+        content = load_checked(path.read_bytes(), str(path), version=_FORMAT)
         return cls(
             content["version"],
             content["documents"],
@@ -129,11 +120,3 @@ def load_latest(directory: Path) -> TextStatistics | None:
         return None
     found = [(int(m[1]), p) for p in directory.iterdir() if (m := _FILE.fullmatch(p.name))]
     return TextStatistics.load(max(found)[1]) if found else None
-
-
-def _dump(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
-
-
-def _checksum(content: Mapping[str, Any]) -> str:
-    return xxhash.xxh64_hexdigest(_dump(content))

@@ -14,10 +14,7 @@ Files appear whole or not at all, and processes that start together write equal 
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from importlib import metadata, resources
 from pathlib import Path
@@ -27,7 +24,9 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
+from alicorn.config.places import cache_home
 from alicorn.errors import AlicornError, ConfigError, CorruptData, MissingModel, OutOfSpace
+from alicorn.files import is_full, write_whole
 from understanding.photos.graph.architecture import (
     BATCH_NORM_EPSILON,
     DATA_BYTES,
@@ -64,10 +63,7 @@ _log = structlog.get_logger(__name__)
 
 def default_cache_dir() -> Path:
     """Return ``$XDG_CACHE_HOME/alicorn/models``, by default below ``~/.cache``."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification: a relative path is to be ignored.
-    root = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    return root / "alicorn" / "models"
+    return cache_home() / "models"
 
 
 def prepare_lite0(cache_dir: Path | None = None) -> Path:
@@ -102,9 +98,10 @@ def prepare_lite0(cache_dir: Path | None = None) -> Path:
             made = fold(read_tensors(read_package()))
             if (found := hashlib.sha256(made).hexdigest()) != DATA_SHA256:
                 raise CorruptData(f"folded weights hash to {found}, needed {DATA_SHA256}")
-            _write_whole(data, made)
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(data, made, durable=True)
         if not _holds(graph, len(shipped), hashlib.sha256(shipped).hexdigest()):
-            _write_whole(graph, shipped)
+            write_whole(graph, shipped, durable=True)
     except OSError as error:
         raise _of_the_cache(folder, error) from error
     return graph
@@ -195,30 +192,8 @@ def _holds(path: Path, size: int, sha256: str) -> bool:
         return False
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that others see all of it or none, also after a loss of power."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            # As a container's build leaves it for the user who runs it later; nothing is secret.
-            os.fchmod(file.fileno(), 0o644)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _of_the_cache(folder: Path, error: OSError) -> AlicornError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return OutOfSpace(f"no room for the image model in {folder}, needed {DATA_BYTES} bytes")
     return ConfigError(
         f"cannot keep the image model in {folder}: {error.strerror}; "

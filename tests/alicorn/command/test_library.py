@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from alicorn.command.library import LibrarySettings, create_library
+from alicorn.command.library import LibrarySettings, Progress, create_library
+from alicorn.errors import ConfigError, OutOfSpace
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
@@ -35,3 +37,38 @@ def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     create_library(there, LibrarySettings(name="mine", photos="/none", shards=1))
 
     assert stat.S_IMODE(there.stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(errno.ENOSPC, OutOfSpace), (errno.EACCES, ConfigError), (errno.EROFS, ConfigError)],
+)
+def test_a_library_that_cannot_be_made_says_what_to_choose_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, expected: type[Exception]
+) -> None:
+    """A full disk passes, a folder of somebody else's does not: the exit status tells which."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(expected, match=f"{os.strerror(number)}.*--library"):
+        create_library(tmp_path / "library", LibrarySettings(name="m", photos="/none", shards=1))
+
+
+def test_progress_that_finds_no_room_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that understands photos must tell the log's reason, not die of a note's."""
+    library = create_library(
+        tmp_path / "library", LibrarySettings(name="mine", photos="/none", shards=1)
+    )
+    library.write_progress(Progress(found=3))
+
+    def full(*_: object, **__: object) -> None:
+        raise OutOfSpace("no room")
+
+    monkeypatch.setattr("alicorn.command.library.write_whole", full)
+    library.write_progress(Progress(found=4))
+
+    assert library.read_progress() == Progress(found=3)

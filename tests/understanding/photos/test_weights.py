@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import multiprocessing
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -144,7 +145,7 @@ def test_a_cache_that_cannot_be_written_leaves_nothing_behind(
     def fail(_handle: int) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(weights.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
 
     with pytest.raises(expected, match="lite0-1-57934424"):
         weights.prepare_lite0(tmp_path)
