@@ -1,96 +1,51 @@
-"""What changes between the check and the fetch is checked again, of the documents themselves."""
+"""Who asks, and in which words a photo may be seen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
-from alicorn.api.rack.v1 import rack_pb2
-from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
-from alicorn.errors import NotFound
-from alicorn.log import DeleteDocument, PutDocument, PutPerson, SetAudience, Write
+from aggregator.top.sight import phrase_of, viewer_of
+from aggregator.top.tokens import TokenKey
+from alicorn.api.search.v1 import search_pb2
+from alicorn.errors import Unauthenticated
+from alicorn.log import Reason
 
-ADA, BEN = 1, 2
-PHOTO = PhotoDocument(
-    id=7,
-    author=ADA,
-    audience=Audience(AudienceKind.PUBLIC),
-    caption="by the sea",
-    tags=(Tag("cat", 0.9),),
-    content_hash=bytes(32),
-)
-PRIVATE = Audience(AudienceKind.ONLY_ME)
+KEY = TokenKey("0123456789abcdef0123456789abcdef")
 
 
-class ChangesBeforeFetch:
-    """A rack that, between search and fetch, waits until `change` was made and is searchable."""
-
-    def __init__(self, rack: Any) -> None:
-        self._rack = rack
-        self.change: Callable[[], None] = lambda: None
-
-    def __call__(self, method: str, request: Any, allowed_s: float) -> Any:
-        if isinstance(request, rack_pb2.FetchRequest):
-            self.change()
-        return self._rack(method, request, allowed_s)
-
-
-@pytest.fixture
-def racks() -> list[ChangesBeforeFetch]:
-    return []
-
-
-@pytest.fixture
-def world(make_world: Any, racks: list[ChangesBeforeFetch]) -> Any:
-    def wrap(rack: Any) -> ChangesBeforeFetch:
-        racks.append(ChangesBeforeFetch(rack))
-        return racks[-1]
-
-    return make_world([PutPerson(ADA, "Ada"), PutPerson(BEN, "Ben"), PutDocument(PHOTO)], wrap=wrap)
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        PutDocument(replace(PHOTO, audience=PRIVATE, caption="with my secret")),
-        PutDocument(replace(PHOTO, audience=PRIVATE, caption="with my secret", author=0)),
-        SetAudience(PHOTO.id, PRIVATE),
-        DeleteDocument(PHOTO.id),
-    ],
-)
-def test_a_photo_that_was_hidden_meanwhile_is_not_fetched(
-    world: Any, racks: list[ChangesBeforeFetch], write: Write
+@pytest.mark.parametrize(("asked", "default", "expected"), [(0, 0, 0), (0, 4, 4), (7, 4, 7)])
+def test_without_a_key_the_request_or_the_default_says_who(
+    asked: int, default: int, expected: int
 ) -> None:
-    """PS-37: its new caption was never for the viewer, though the photo was a moment ago."""
-    before = world.search(BEN, "cat", without_cutoff=True)
-    changes = [write]
-
-    def change() -> None:
-        if changes:
-            world.write(changes.pop())
-            world.index()
-
-    racks[0].change = change
-    response = world.search(BEN, "cat", without_cutoff=True)
-
-    assert [p.caption for m in before.modules for p in m.photos] == ["by the sea"]
-    assert b"secret" not in response.SerializeToString()
-    assert not [photo for module in response.modules for photo in module.photos]
+    """On loopback: the person whose library it is, or one of the sample people."""
+    assert expected == viewer_of(search_pb2.Viewer(id=asked), None, default)
 
 
-def test_a_photo_that_was_hidden_meanwhile_is_not_explained(
-    world: Any, racks: list[ChangesBeforeFetch]
-) -> None:
-    """Its terms would be told: of the document as it is now."""
+def test_without_a_key_a_token_means_nothing() -> None:
+    """It cannot be checked, so it must not be believed either."""
+    token = KEY.sign(9, valid_s=60)
 
-    def change() -> None:
-        world.write(PutDocument(replace(PHOTO, audience=PRIVATE, caption="with my secret")))
-        world.index()
+    assert viewer_of(search_pb2.Viewer(id=7, token=token), None, 4) == 7
 
-    racks[0].change = change
 
-    with pytest.raises(NotFound):
-        world.explain(BEN, PHOTO.id, "cat")
+def test_with_a_key_only_the_token_counts() -> None:
+    """Neither the id of the request nor the default."""
+    token = KEY.sign(9, valid_s=60)
+
+    assert viewer_of(search_pb2.Viewer(id=7, token=token), KEY, 4) == 9
+    for viewer in (search_pb2.Viewer(), search_pb2.Viewer(id=7)):
+        with pytest.raises(Unauthenticated, match="no viewer token"):
+            viewer_of(viewer, KEY, 4)
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.NONE])
+def test_every_reason_has_words(reason: Reason) -> None:
+    """With a name, and where it is not known."""
+    assert "{" not in phrase_of(reason, "Ada")
+    assert phrase_of(reason, "").strip()
+
+
+def test_what_may_not_be_seen_has_no_words() -> None:
+    """A photo without a reason must never get as far as a sentence."""
+    with pytest.raises(KeyError):
+        phrase_of(Reason.NONE, "Ada")
