@@ -1,95 +1,171 @@
-"""What `shelf.toml` says of who may see a photo is what the log says, at every moment."""
+"""From a folder to the log: what vanishes midway, who is introduced, what is told."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
-from alicorn.command.indexing import bring_up_to_date
-from alicorn.command.library import Library, LibrarySettings, create_library
-from alicorn.documents import AudienceKind, PhotoDocument
-from alicorn.log import PutDocument, SetAudience, SqliteGraph, SqliteLog
-
-PEOPLE = "[[people]]\nid = 1\nname = 'Ada'\n[[people]]\nid = 2\nname = 'Ben'\n"
-ADA, BEN = 1, 2
+from alicorn.command.indexing import BackgroundIndexing, bring_up_to_date
+from alicorn.command.library import Library, Progress
+from alicorn.command.opening import make_library
+from alicorn.documents import Audience, AudienceKind
+from alicorn.errors import NotFound
+from alicorn.log import PutDocument, SqliteGraph, SqliteLog, Write
+from understanding.photos.sidecar import PhotoEntry, Shelf, ShelfPerson
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
-    """Make the library of a folder with one picture of Ada's."""
-    photos = tmp_path / "photos"
-    photos.mkdir()
-    Image.new("RGB", (64, 48), "navy").save(photos / "a.png")
-    settings = LibrarySettings(name="one", photos=str(photos), shards=1)
-    return create_library(tmp_path / "library", settings)
+def folder(tmp_path: Path) -> Path:
+    """Make a folder of twelve small pictures: two batches of one worker."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(12):
+        Image.new("RGB", (48, 36), (20 * number, 80, 160)).save(folder / f"{number:02d}.png")
+    return folder
+
+
+@pytest.fixture
+def library(folder: Path, tmp_path: Path) -> Library:
+    """Make its library."""
+    return make_library(folder, tmp_path / "library")
 
 
 @pytest.fixture
 def log(library: Library) -> Iterator[SqliteLog]:
-    """Open the library's log."""
-    log = SqliteLog(library.log_path)
-    yield log
-    log.close()
+    """Open its log."""
+    opened = SqliteLog(library.log_path)
+    yield opened
+    opened.close()
 
 
-def _index(library: Library, log: SqliteLog, shelf: str) -> None:
-    (library.photos / "shelf.toml").write_text(PEOPLE + shelf, "utf-8")
-    bring_up_to_date(library, log, workers=1, tell=lambda _: None)
+def _published(log: SqliteLog) -> set[str]:
+    writes = [entry.write() for entry in log.read(0, 1_000)]
+    return {write.document.uri for write in writes if isinstance(write, PutDocument)}
 
 
-def _seen_by(library: Library, viewer: int) -> bool:
+def test_a_photo_that_vanishes_midway_was_never_there(
+    library: Library, log: SqliteLog, folder: Path
+) -> None:
+    """Moved while the run is at work: no failure, no half photo, and the count is right."""
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        (folder / "05.png").unlink(missing_ok=True)
+
+    report = bring_up_to_date(library, log, workers=1, tell=tell)
+
+    assert (report.progress.total, report.progress.done) == (11, 11)
+    assert report.failures == ()
+    assert _published(log) == {f"{n:02d}.png" for n in range(12) if n != 5}
+    assert told[0].found == 12
+
+
+def test_a_folder_that_vanishes_midway_ends_the_run_and_removes_nothing(
+    library: Library, log: SqliteLog, folder: Path
+) -> None:
+    """A disk that is pulled out: what was understood stays, the next run says what is wrong."""
+
+    def tell(progress: Progress) -> None:
+        if progress.done and folder.exists():
+            folder.rename(folder.with_name("gone"))
+
+    report = bring_up_to_date(library, log, workers=1, tell=tell)
+    published = _published(log)
+
+    assert 0 < len(published) < 12
+    assert report.gone == ()
+    with pytest.raises(NotFound, match="cannot be listed"):
+        bring_up_to_date(library, log, workers=1, tell=lambda _: None)
+    assert _published(log) == published
+
+
+def test_a_run_that_is_stopped_ends_after_its_batch(library: Library, log: SqliteLog) -> None:
+    """Ctrl-C must not wait for a hundred thousand photos, nor lose those at hand."""
+    stop = threading.Event()
+
+    def tell(progress: Progress) -> None:
+        if progress.done:
+            stop.set()
+
+    first = bring_up_to_date(library, log, workers=1, tell=tell, stop=stop)
+    second = bring_up_to_date(library, log, workers=1, tell=lambda _: None)
+
+    assert first.stopped
+    assert first.progress.done == len(_published(log)) - second.progress.done
+    assert second.progress.known == first.progress.done
+
+
+def _shelf(*, friends: bool, audience: AudienceKind = AudienceKind.FRIENDS) -> Shelf:
+    return Shelf(
+        people=(ShelfPerson(1, "Ana"), ShelfPerson(2, "Ben")),
+        friendships=((1, 2),) if friends else (),
+        photos={"00.png": PhotoEntry(owner=2, audience=Audience(audience))},
+    )
+
+
+def test_the_shelf_introduces_people_once_and_friendships_follow_it(
+    library: Library, log: SqliteLog
+) -> None:
+    """A start must not renew what was ended since; a change of the file must count (PS-49)."""
+
+    def run(shelf: Shelf) -> int:
+        bring_up_to_date(library, log, workers=1, tell=lambda _: None, shelf=shelf)
+        return log.latest()
+
+    first = run(_shelf(friends=True))
+    again = run(_shelf(friends=True))
     graph = SqliteGraph(library.log_path)
-    try:
-        return bool(graph.sight(viewer, np.array([1], dtype=np.uint64)).allowed[0])
-    finally:
-        graph.close()
+
+    assert again == first
+    assert graph.friends(1).tolist() == [2]
+    run(_shelf(friends=False))
+    assert graph.friends(1).tolist() == []
+    graph.close()
 
 
-def test_a_photo_that_the_shelf_names_no_longer_is_for_its_owner_alone(
+def test_an_audience_that_the_shelf_narrows_holds_without_a_new_look_at_the_picture(
     library: Library, log: SqliteLog
 ) -> None:
-    """PS-37: the entry that made a photo public is taken out, and with it the permission."""
-    _index(library, log, "[photos.'a.png']\naudience = 'public'")
-    assert _seen_by(library, BEN)
+    """One write, and Ben's friend may not see it any more (PS-49)."""
+    graph = SqliteGraph(library.log_path)
 
-    _index(library, log, "")
+    def run(audience: AudienceKind) -> list[Write]:
+        before = log.latest()
+        shelf = _shelf(friends=True, audience=audience)
+        bring_up_to_date(library, log, workers=1, tell=lambda _: None, shelf=shelf)
+        return [entry.write() for entry in log.read(before, 1_000)]
 
-    assert not _seen_by(library, BEN)
-    assert _seen_by(library, ADA)
-
-
-def test_a_moved_photo_has_the_audience_of_its_new_place(library: Library, log: SqliteLog) -> None:
-    """Moving a public photo into a folder of which the shelf says nothing takes it back."""
-    _index(library, log, "[photos.'a.png']\naudience = 'public'")
-    (library.photos / "private").mkdir()
-    (library.photos / "a.png").rename(library.photos / "private" / "a.png")
-
-    _index(library, log, "[photos.'a.png']\naudience = 'public'")
-
-    assert not _seen_by(library, BEN)
-
-
-def test_no_moment_shows_a_new_caption_to_the_old_audience(
-    library: Library, log: SqliteLog
-) -> None:
-    """Caption and audience change in one write: a search, or a crash, between two would leak."""
-    _index(library, log, "[photos.'a.png']\naudience = 'public'\ncaption = 'by the sea'")
-
-    _index(library, log, "[photos.'a.png']\naudience = 'only-me'\ncaption = 'with my secret'")
-
-    states: list[PhotoDocument] = []
-    for entry in log.read(0, 1_000):
-        match entry.write():
-            case PutDocument(document=document):
-                states.append(document)
-            case SetAudience():
-                pytest.fail("the audience came in a write of its own")
-    assert [(state.caption, state.audience.kind) for state in states] == [
-        ("by the sea", AudienceKind.PUBLIC),
-        ("with my secret", AudienceKind.ONLY_ME),
+    (shown,) = [
+        write.document.id
+        for write in run(AudienceKind.FRIENDS)
+        if isinstance(write, PutDocument) and write.document.uri == "00.png"
     ]
-    assert {state.id for state in states} == {1}
+    ids = np.array([shown], dtype=np.uint64)
+
+    assert graph.sight(1, ids).allowed.tolist() == [True]
+    assert len(run(AudienceKind.ONLY_ME)) == 1
+    assert graph.sight(1, ids).allowed.tolist() == [False]
+    assert graph.sight(2, ids).allowed.tolist() == [True]
+    graph.close()
+
+
+def test_an_error_keeps_the_progress_and_is_told(library: Library, log: SqliteLog) -> None:
+    """The page must not say that there are no photos when understanding has stopped."""
+    told: list[Progress] = []
+    indexing = BackgroundIndexing(library, log, tell=told.append)
+    (library.photos / "shelf.toml").write_text("people = 3\n", "utf-8")
+    library.write_progress(Progress(found=12, done=12))
+    indexing.start()
+
+    assert indexing.wait(60)
+    assert indexing.error is not None
+    assert told[-1].message.startswith("understanding stopped: ")
+    assert library.read_progress() == told[-1]
+    assert not msgspec.structs.asdict(told[-1])["running"]
