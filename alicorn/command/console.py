@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 from rich.console import Console
+from rich.text import Text
 
 from alicorn.errors import (
     AlicornError,
@@ -27,13 +29,26 @@ from alicorn.errors import (
     TryElsewhere,
     Unsupported,
 )
+from alicorn.telemetry.terminal import harmless
 
 __all__ = ["errors_told", "out", "say", "say_json", "talk"]
 
-out: Final = Console(highlight=False, soft_wrap=True)
+# JSON may hold these as they are, and terminals obey some of them.
+_RAW_IN_JSON: Final = re.compile("[\x7f-\x9f]")
+
+
+class _Console(Console):
+    """A console on which what photos are called is text, wherever it stands."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return ``text`` as it is printed; rich comes here for every string, a table's too."""
+        return super().render_str(harmless(text), **options)
+
+
+out: Final = _Console(highlight=False, soft_wrap=True)
 """Results for people."""
 
-talk: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+talk: Final = _Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress, notices and errors."""
 
 _STATUS: Final[Mapping[type[AlicornError], int]] = {
@@ -57,7 +72,8 @@ def say(text: str) -> None:
 
 def say_json(document: Any) -> None:
     """Print the one JSON document of a command."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
+    text = msgspec.json.format(msgspec.json.encode(document)).decode()
+    sys.stdout.write(_RAW_IN_JSON.sub(lambda raw: f"\\u{ord(raw[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Final, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo, Processor
 
 from alicorn.errors import ConfigError
+from alicorn.telemetry.terminal import harmless, harmless_event
 
 __all__ = ["LEVELS", "configure_logging"]
 
@@ -77,9 +80,16 @@ def configure_logging(*, level: str = "info", stream: TextIO | None = None) -> N
 
 
 def _renderers(stream: TextIO) -> list[Processor]:
+    # Never with local variables, which are there by default: they hold tokens, secrets, what
+    # people search for and what their photos are called.
     if stream.isatty():
-        return [structlog.dev.ConsoleRenderer(colors=True)]
+        console = structlog.dev.ConsoleRenderer(colors=True, exception_formatter=_write_traceback)
+        return [harmless_event, console]
     return [
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
         structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
     ]
+
+
+def _write_traceback(stream: TextIO, error: ExcInfo) -> None:
+    stream.write("\n" + harmless("".join(traceback.format_exception(*error))))

@@ -6,9 +6,10 @@ import errno
 import json
 
 import pytest
+from rich.table import Table
 
 import alicorn.errors as tree
-from alicorn.command.console import errors_told, exit_status, say, say_json
+from alicorn.command.console import errors_told, exit_status, out, say, say_json
 from alicorn.errors import AlicornError
 
 _EXPECTED = {
@@ -90,3 +91,33 @@ def test_documents_go_to_stdout_and_words_to_stderr(capsys: pytest.CaptureFixtur
 
     assert json.loads(said.out) == {"a": ["é", 1]}
     assert said.err == "a notice [with brackets]\n"
+
+
+HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\r\x7f\u202egpj.jpg"
+
+
+def test_what_a_photo_is_called_does_nothing_to_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Names of files, captions and errors of a server are shown, wherever they stand."""
+    table = Table()
+    table.add_column("photo")
+    table.add_row(HOSTILE)
+
+    out.print(table, markup=False)
+    out.print(HOSTILE, markup=False)
+    say(HOSTILE)
+    _, told_out, told_err = _status_and_words(tree.BadRequest(HOSTILE), capsys)
+
+    for told, times in ((told_out, 2), (told_err, 2)):
+        assert told.count("\\x1b]0;title\\x07\\x1b[2J\\x9b31m\\r\\x7f\\u202egpj.jpg") == times
+        assert not set(told) & set(HOSTILE) - set("]0;title[2Jmgpj.31")
+
+
+def test_a_document_has_no_control_character_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON may hold DEL and C1 as they are; terminals obey some of them."""
+    say_json({"uri": HOSTILE})
+    told = capsys.readouterr().out
+
+    assert json.loads(told) == {"uri": HOSTILE}
+    assert not set(told) & set("\x1b\x07\x9b\r\x7f")

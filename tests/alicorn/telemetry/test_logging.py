@@ -126,3 +126,24 @@ def test_an_unknown_level_is_a_config_error() -> None:
     """The message says which there are."""
     with pytest.raises(ConfigError, match="debug, info, warning, error, got 'loud'"):
         configure_logging(level="loud")
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_a_traceback_has_no_local_variables(stream: io.StringIO) -> None:
+    """They hold tokens, secrets, what people search for and what their photos are called."""
+
+    def failing(token: str) -> None:
+        raise ValueError(f"a token of {len(token)} characters")
+
+    configure_logging(stream=stream)
+    secret = "v1.3.1999999999." + "x" * 16
+    try:
+        failing(secret)
+    except ValueError:
+        structlog.get_logger("test").exception("a request failed")
+        logging.getLogger("uvicorn.error").exception("a request failed")
+    told = stream.getvalue()
+
+    assert told.count("a token of 32 characters") >= 2
+    assert "failing" in told
+    assert "1999999999" not in told
