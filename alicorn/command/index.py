@@ -12,7 +12,8 @@ from rich.progress import Progress as Bar
 from alicorn.command.console import out, say, say_json, talk
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress, open_library
-from alicorn.command.opening import DEFAULT_SHARDS, make_library, remember, sample_here
+from alicorn.command.opening import make_library, remember, sample_here
+from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport

@@ -18,13 +18,16 @@ import msgspec
 
 from alicorn.command.library import Library, LibrarySettings, create_library, open_library
 from alicorn.command.sample.photographs import lay_out
+from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.config.places import library_of_folder, sample_library, state_home
-from alicorn.errors import ConfigError, NotFound
+from alicorn.errors import ConfigError, NotFound, OutOfSpace
+from alicorn.files import write_whole
+from alicorn.rpc.addresses import split_address
 
 __all__ = [
-    "DEFAULT_SHARDS",
     "Running",
     "last_library",
+    "listens",
     "make_library",
     "remember",
     "running_here",
@@ -32,7 +35,6 @@ __all__ = [
 ]
 
 SAMPLE_PHOTOS: Final = "photos"
-DEFAULT_SHARDS: Final = 2
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -65,11 +67,9 @@ def _state() -> _State:
 def remember(library: Library, running: Running | None) -> None:
     """Note what was used last, and what is running; a home that cannot be written is no error."""
     file = _state_file()
-    with suppress(OSError):
+    with suppress(OSError, OutOfSpace):
         file.parent.mkdir(parents=True, exist_ok=True)
-        half = file.with_name(f".state.{os.getpid()}.part")
-        half.write_bytes(msgspec.json.encode(_State(running, str(library.path))))
-        half.replace(file)
+        write_whole(file, msgspec.json.encode(_State(running, str(library.path))))
 
 
 def running_here() -> Running | None:
@@ -83,14 +83,14 @@ def running_here() -> Running | None:
         except ProcessLookupError:
             return None
     # Process ids are used again: one that was killed left its note, and somebody has its number.
-    return running if _listens(running.grpc) else None
+    return running if listens(running.grpc) else None
 
 
-def _listens(address: str) -> bool:
-    host, _, port = address.rpartition(":")
+def listens(address: str) -> bool:
+    """Return whether somebody takes connections at ``address`` ("host:port")."""
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=1.0).close()
-    except OSError:
+        socket.create_connection(split_address(address), timeout=1.0).close()
+    except (OSError, ConfigError):
         return False
     return True
 

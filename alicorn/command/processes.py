@@ -26,11 +26,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from alicorn.command.console import out, say
 from alicorn.command.library import Library
-from alicorn.command.opening import Running, remember
+from alicorn.command.opening import Running, listens, remember
 from alicorn.command.up import until_stopped
 from alicorn.config.cluster import ClusterConfig, IndexPlace, write_cluster
 from alicorn.errors import ConfigError, TryElsewhere
 from alicorn.log import SqliteLog
+from alicorn.rpc.addresses import join_address, split_address
 
 __all__ = ["Processes", "free_ports", "run_processes"]
 
@@ -170,16 +171,12 @@ class Processes:
         raise TryElsewhere(f"nobody answers at {address} after {_START_TIMEOUT_S:.0f} s")
 
     def _await_port(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
         deadline = time.monotonic() + _START_TIMEOUT_S
         while time.monotonic() < deadline:
             self._check_alive()
-            try:
-                socket.create_connection((host, int(port)), timeout=1.0).close()
-            except OSError:
-                time.sleep(0.05)
-                continue
-            return
+            if listens(address):
+                return
+            time.sleep(0.05)
         raise TryElsewhere(f"nobody answers at {address} after {_START_TIMEOUT_S:.0f} s")
 
     def _check_alive(self) -> None:
@@ -237,7 +234,7 @@ def _placed(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None
     def at(address: str, port: int | None) -> str:
         if port is None:
             return address
-        return f"{address.rpartition(':')[0]}:{port or free_ports(1)[0]}"
+        return join_address(split_address(address)[0], port or free_ports(1)[0])
 
     return replace(
         cluster,
@@ -255,11 +252,11 @@ def _placed(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None
 
 
 def _check_free(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    with socket.socket() as probe:
+    host, port = split_address(address)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, int(port)))
+            probe.bind((host, port))
         except OSError as error:
             raise ConfigError(
                 f"cannot listen on {address}: {error.strerror}; stop what uses it, or choose "

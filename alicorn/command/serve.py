@@ -35,6 +35,7 @@ from alicorn.command.warm import warm
 from alicorn.config.cluster import load_cluster
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteGraph, SqliteLog
+from alicorn.rpc.addresses import split_address
 from alicorn.rpc.channels import async_channel
 from alicorn.rpc.servers import Service, async_server, bind, sync_server
 from alicorn.telemetry import Metrics
@@ -129,9 +130,9 @@ def web(config: Path) -> None:
 
     cluster = load_cluster(config)
     check_reach(cluster, cluster.web_address)
-    host, _, port = cluster.web_address.rpartition(":")
+    host, port = split_address(cluster.web_address)
     with SearchClient(cluster.top_address) as client:
-        serve(create_app(client, web_config(cluster)), host, int(port), flag="--http-port")
+        serve(create_app(client, web_config(cluster)), host, port, flag="[web] address")
 
 
 def understanding(library_path: Path) -> None:

@@ -25,6 +25,7 @@ from alicorn.command.opening import Running, remember, running_here
 from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
+from alicorn.rpc.addresses import join_address, split_address
 from alicorn.telemetry import Metrics
 from webtier.config import WebConfig
 
@@ -57,7 +58,7 @@ def run(
         sample = True
     cluster = load_cluster(config) if config is not None else ClusterConfig()
     ports = _ports(cluster, http_port, grpc_port)
-    check_reach(cluster, f"{ports.web_host}:{ports.web}", ports.grpc)
+    check_reach(cluster, join_address(ports.web_host, ports.web), ports.grpc)
     opened = chosen(photos=photos, library=library, sample=sample, shards=cluster.shards)
     if opened.settings.shards != cluster.shards:
         raise ConfigError(
@@ -101,10 +102,8 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
         server.start()
         indexing = None
         with web:
-            grpc_host = ports.grpc.rpartition(":")[0]
-            running = Running(
-                os.getpid(), str(library.path), f"{grpc_host}:{grpc_port}", web.address
-            )
+            grpc = join_address(split_address(ports.grpc)[0], grpc_port)
+            running = Running(os.getpid(), str(library.path), grpc, web.address)
             remember(library, running)
             out.print(f"[bold]{library.settings.name}[/] is at [bold]{web.address}[/]")
             say(f"gRPC at {running.grpc}; library at {library.path}; stop with Ctrl-C")
@@ -218,11 +217,10 @@ def until_stopped(asked: threading.Event | None = None) -> None:
 
 
 def _ports(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None) -> _Ports:
-    web_host, _, web_port = cluster.web_address.rpartition(":")
-    top_host, _, top_port = cluster.top_address.rpartition(":")
-    if not (web_host and web_port.isdigit() and top_host and top_port.isdigit()):
-        raise ConfigError(
-            f"addresses must be host:port, got {cluster.web_address!r} and {cluster.top_address!r}"
-        )
-    grpc = int(top_port) if grpc_port is None else grpc_port
-    return _Ports(web_host, int(web_port) if http_port is None else http_port, f"{top_host}:{grpc}")
+    web_host, web_port = split_address(cluster.web_address)
+    top_host, top_port = split_address(cluster.top_address)
+    return _Ports(
+        web_host,
+        web_port if http_port is None else http_port,
+        join_address(top_host, top_port if grpc_port is None else grpc_port),
+    )

@@ -27,9 +27,10 @@ from alicorn.config.serving import ServingConfig
 from alicorn.documents.partition import PARTITIONS
 from alicorn.errors import ConfigError
 
-__all__ = ["ClusterConfig", "IndexPlace", "load_cluster", "write_cluster"]
+__all__ = ["DEFAULT_SHARDS", "ClusterConfig", "IndexPlace", "load_cluster", "write_cluster"]
 
 DEFAULT_SHARDS: Final = 2
+"""Shards of a new library."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,9 @@ class ClusterConfig:
                 f"found {placed}"
             )
         if self.viewer_secret and len(self.viewer_secret) < 32:
-            raise ConfigError("viewer_secret must have at least 32 characters")
+            raise ConfigError(
+                f"viewer_secret must have at least 32 characters, got {len(self.viewer_secret)}"
+            )
 
 
 class _Tier(msgspec.Struct, forbid_unknown_fields=True):

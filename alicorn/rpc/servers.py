@@ -16,14 +16,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from alicorn.errors import ConfigError
+from alicorn.rpc.addresses import MAX_PORT
 from alicorn.rpc.meter import AsyncMeter, Observe, SyncMeter
 
 __all__ = ["MAX_MESSAGE_BYTES", "Service", "async_server", "bind", "sync_server"]
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 """A million packed ids are 8 MB, ten thousand whole documents about 30 MB."""
-
-_MAX_PORT: Final = 65_535
 
 _OPTIONS: Final[Sequence[tuple[str, Any]]] = (
     ("grpc.so_reuseport", 0),
@@ -117,7 +116,7 @@ def bind(server: Any, address: str) -> int:
     """
     _, _, wanted = address.rpartition(":")
     # gRPC itself would take a port beyond the range modulo 65,536.
-    possible = wanted.isdecimal() and int(wanted) <= _MAX_PORT
+    possible = wanted.isdecimal() and int(wanted) <= MAX_PORT
     try:
         port = int(server.add_insecure_port(address)) if possible else 0
     except RuntimeError:

