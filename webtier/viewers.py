@@ -1,7 +1,8 @@
 """Who is looking: from a token where tokens are configured, else a sample person or the owner.
 
 * Tokens configured: `Authorization: Bearer`, else the cookie `alicorn_token`, passed on unread;
-  the top aggregator checks it. Nothing else counts, and there is no switch.
+  the top aggregator checks it. Without one nobody is asked. Nothing else counts, and there is no
+  switch.
 * The sample shelf: `viewer=` in the address, else the switch's cookie, else the default viewer.
 * A folder of photos: its owner, who is the default viewer.
 """
@@ -16,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from alicorn.api.search.v1 import search_pb2 as pb
-from alicorn.errors import Forbidden, UnknownViewer
+from alicorn.errors import Forbidden, Unauthenticated, UnknownViewer
 from webtier.backend import SearchBackend
 from webtier.config import WebConfig
 from webtier.ids import parse_id
@@ -73,13 +74,19 @@ class Viewers:
 
         Raises
         ------
+        Unauthenticated
+            If tokens are configured and there is none.
         UnknownViewer
             If `viewer=` is no id; an id that nobody has is the backend's to refuse.
         Forbidden
             If `viewer=` names another than the owner of a folder of photos.
         """
         if self._config.viewer_tokens:
-            return pb.Viewer(token=_token(request))
+            token = _token(request)
+            if not token:
+                # Not left to the top: one that has lost its secret would take it for the owner.
+                raise Unauthenticated("found no viewer token, needed one signed by this service")
+            return pb.Viewer(token=token)
         people = await self.people()
         named = request.query_params.get("viewer", "")
         if named:

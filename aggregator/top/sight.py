@@ -38,12 +38,17 @@ def viewer_of(viewer: search_pb2.Viewer, key: TokenKey | None, default: int) -> 
     """Return the person id that a request speaks for.
 
     With a ``key`` only a valid token counts, and nothing else is believed. Without one the server
-    is on loopback and serves whom the request names, or ``default``.
+    is on loopback and serves whom the request names, or ``default``; a token is refused then, for
+    whoever sends it, or passes it on, counts on its being checked.
     """
     if key is not None:
         if not viewer.token:
             raise Unauthenticated("found no viewer token, needed one signed by this service")
         return key.verify(viewer.token)
+    if viewer.token:
+        raise Unauthenticated(
+            "found a viewer token, and this service has no viewer_secret to check it with"
+        )
     return viewer.id or default
 
 

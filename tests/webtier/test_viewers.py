@@ -152,6 +152,17 @@ def test_with_tokens_nobody_gets_in_without_one(guarded):
         assert "secret" not in response.text
 
 
+def test_with_tokens_a_request_without_one_asks_nobody(make_client, backend):
+    """The top before which this page stands may have lost its secret, and believe everybody."""
+    page = make_client(backend, viewer_tokens=True)
+
+    for path in ("/", "/search?q=cat", "/photo/1?q=cat", "/api/search?q=cat", "/thumb/1"):
+        response = page.get(path)
+
+        assert response.status_code == 401, path
+        assert "sofa" not in response.text
+
+
 def test_with_tokens_the_switch_is_gone(guarded):
     """Not drawn, and refused when it is called all the same."""
     headers = {"authorization": "Bearer good-ada", **OURS}

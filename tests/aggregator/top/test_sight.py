@@ -21,11 +21,15 @@ def test_without_a_key_the_request_or_the_default_says_who(
     assert expected == viewer_of(search_pb2.Viewer(id=asked), None, default)
 
 
-def test_without_a_key_a_token_means_nothing() -> None:
-    """It cannot be checked, so it must not be believed either."""
-    token = KEY.sign(9, valid_s=60)
+@pytest.mark.parametrize("token", [KEY.sign(9, valid_s=60), "anything"])
+@pytest.mark.parametrize("asked", [0, 7])
+def test_without_a_key_a_token_is_refused(asked: int, token: str) -> None:
+    """Whoever sends one counts on its being checked.
 
-    assert viewer_of(search_pb2.Viewer(id=7, token=token), None, 4) == 7
+    A page that asks for tokens before a top that lost its secret would show the owner's photos.
+    """
+    with pytest.raises(Unauthenticated, match="no viewer_secret to check it with"):
+        viewer_of(search_pb2.Viewer(id=asked, token=token), None, 4)
 
 
 def test_with_a_key_only_the_token_counts() -> None:
