@@ -29,6 +29,8 @@ Without the file, or for a photo that it does not name, everything belongs to th
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from calendar import timegm
 from collections.abc import Mapping
@@ -47,6 +49,8 @@ __all__ = ["SHELF_FILE", "PhotoEntry", "Shelf", "ShelfPerson", "load_shelf", "pa
 
 SHELF_FILE: Final = "shelf.toml"
 
+MAX_SHELF_BYTES: Final = 64 * 1024 * 1024
+"""Some hundred thousand photos, each with its caption."""
 MAX_CAPTION_CHARACTERS: Final = 2_000
 MAX_ID: Final = 2**63 - 1
 """People's ids are also kept in SQLite, whose integers are signed."""
@@ -144,7 +148,7 @@ def load_shelf(folder: Path) -> Shelf:
     """
     path = folder / SHELF_FILE
     try:
-        text = path.read_text("utf-8")
+        text = _read(path)
     except FileNotFoundError:
         return Shelf()
     except (OSError, UnicodeDecodeError) as error:
@@ -156,7 +160,8 @@ def parse_shelf(text: str, name: str = SHELF_FILE) -> Shelf:
     """Parse the text of a ``shelf.toml``; ``name`` is for the messages. Errors as `load_shelf`."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # Also what the parser trips over: numbers of thousands of digits, brackets without end.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{name}: not TOML: {error}") from error
     _known_keys(table, _SHELF_KEYS, name)
     people = _people(table.get("people", []), name)
@@ -172,6 +177,19 @@ def parse_shelf(text: str, name: str = SHELF_FILE) -> Shelf:
             for uri, entry in photos.items()
         },
     )
+
+
+def _read(path: Path) -> str:
+    """Return the text of a regular file of at most `MAX_SHELF_BYTES`; OSError else."""
+    # Not blocking, or a named pipe in the folder would hold everything up for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError("not a regular file")
+        if found.st_size > MAX_SHELF_BYTES:
+            raise OSError(f"{found.st_size} bytes, at most {MAX_SHELF_BYTES} are read")
+        return file.read(MAX_SHELF_BYTES).decode("utf-8")
 
 
 def _people(found: object, name: str) -> tuple[ShelfPerson, ...]:

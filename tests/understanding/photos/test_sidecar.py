@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,8 @@ def test_the_digest_changes_with_what_is_said_and_where() -> None:
         ("[photos.'/a.jpg']", "a path below the folder"),
         ("[photos.'./a.jpg']", "a path below the folder"),
         ("not toml", "not TOML"),
+        ("photos = " + "[" * 100_000, "not TOML"),
+        ("[[people]]\nid = " + "9" * 5_000, "not TOML"),
     ],
 )
 def test_each_mistake_is_named(text: str, message: str) -> None:
@@ -148,4 +151,21 @@ def test_a_shelf_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "shelf.toml").rmdir()
     (tmp_path / "shelf.toml").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match=r"shelf\.toml cannot be read"):
+        load_shelf(tmp_path)
+
+
+def test_a_pipe_called_like_a_shelf_holds_nobody_up(tmp_path: Path) -> None:
+    """Opening one waits for somebody who writes, for ever."""
+    os.mkfifo(tmp_path / "shelf.toml")
+
+    with pytest.raises(ConfigError, match="cannot be read: not a regular file"):
+        load_shelf(tmp_path)
+
+
+def test_a_shelf_out_of_all_proportion_is_not_read(tmp_path: Path) -> None:
+    """Memory is not for whoever may put a file into the folder."""
+    with (tmp_path / "shelf.toml").open("wb") as file:
+        file.truncate(1 << 40)
+
+    with pytest.raises(ConfigError, match="cannot be read: 1099511627776 bytes, at most"):
         load_shelf(tmp_path)
