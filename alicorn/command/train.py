@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from alicorn.cards import ModelCard, card_path, sha256_of
 from alicorn.command.console import out, say, say_json
 from alicorn.documents import PhotoDocument
 from alicorn.errors import ConfigError, NotFound
@@ -80,7 +81,7 @@ def itq(photos: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
     say_json(msgspec.to_builtins(card))
 
 
-def text_statistics(captions: Path, out_dir: Path | None) -> None:
+def text_statistics(captions: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
     """Make the word statistics of the text score, one document a caption."""
     from indexserver.scoring.statistics import SHIPPED, TextStatistics  # noqa: PLC0415
 
@@ -93,4 +94,13 @@ def text_statistics(captions: Path, out_dir: Path | None) -> None:
         raise ConfigError(f"{captions}: {error}; needed lines with a list 'captions'") from None
     whole = TextStatistics.of_documents(PhotoDocument(caption=caption) for caption in said)
     path = whole.without_rare_words().save(out_dir or SHIPPED)
-    out.print(f"{whole.documents} captions: {path.stat().st_size} bytes in {path}", markup=False)
+    card = ModelCard(
+        name="Word statistics of English captions, for the text score",
+        made_by=f"alicorn train text-statistics --captions {captions.name}",
+        data=data,
+        licence=licence,
+        metrics={"captions": float(whole.documents), "words": float(whole.words)},
+        sha256=sha256_of(path.read_bytes()),
+    )
+    card.write(card_path(path))
+    say_json(msgspec.to_builtins(card))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from alicorn.cards import card_path
 from alicorn.errors import MissingModel
 from ranker.features import FIRST_STAGE, SECOND_STAGE, FeatureSchema
 from ranker.forest import Forest
@@ -58,5 +59,5 @@ def _checked(path: Path, schema: FeatureSchema) -> Path:
             f"no {schema.name} model at {path}; make it with "
             f"`alicorn train {schema.name.replace('_', '-')}`"
         )
-    Card.read(path).check(path, schema)
+    Card.read(card_path(path)).check(path, schema)
     return path

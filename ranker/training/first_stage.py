@@ -10,7 +10,6 @@ Limits that a byte-wise evaluator relies on: at most 31 leaves a tree and 255 bi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from alicorn.cards import card_path, sha256_of
 from alicorn.errors import ConfigError
 from ranker.features import FIRST_STAGE
 from ranker.forest import Forest
@@ -124,7 +124,7 @@ def train_first_stage(
     card = Card(
         name=FIRST_STAGE.name,
         file=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256_of(path.read_bytes()),
         schema_version=FIRST_STAGE.version,
         features_learned=LEARNED,
         made_by=made_by,
@@ -134,7 +134,7 @@ def train_first_stage(
         metrics=_metrics(forest, judged, "trained_on") | _metrics(forest, held_out, "held_out"),
         limits="raw scores: their order means something, their size does not",
     )
-    card.write(path)
+    card.write(card_path(path))
     _log.info("first stage trained", trees=forest.trees, rows=len(rows), queries=len(groups))
     return card
 

@@ -25,6 +25,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from alicorn.cards import card_path, sha256_of
 from alicorn.errors import BadRequest, ConfigError
 from ranker.features import SECOND_STAGE
 from ranker.forest import Forest
@@ -149,7 +150,7 @@ def train_second_stage(
     card = Card(
         name=SECOND_STAGE.name,
         file=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256_of(path.read_bytes()),
         schema_version=SECOND_STAGE.version,
         features_learned=LEARNED,
         made_by=made_by,
@@ -166,7 +167,7 @@ def train_second_stage(
         | _metrics(model, forest, held_out, "held_out"),
         limits="calibrated on photos of single objects; on crowded ones it may keep too much",
     )
-    card.write(path)
+    card.write(card_path(path))
     _log.info("second stage trained", rows=len(unseen.x), threshold=cutoff.threshold)
     return card
 

@@ -13,7 +13,6 @@ The licence of WordNet, which goes with what is derived from it, stands beside t
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from typing import Any
 
 import structlog
 
+from alicorn.cards import sha256_of
 from alicorn.documents.text import tokens
 from alicorn.errors import BadRequest, NotFound
 from understanding.concepts.breadth import is_too_broad
@@ -87,12 +87,12 @@ def build_taxonomy(wordnet_dir: Path, classes: Path, out_dir: Path) -> Card:
             "terms": len(terms),
             **{f"family {name}": families[name] for name in sorted(families)},
         },
-        sha256={name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        sha256={name: sha256_of(content) for name, content in contents.items()},
     )
     out_dir.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (out_dir / name).write_bytes(content)
-    (out_dir / CARD_FILE).write_text(card.to_json(), "utf-8")
+    card.write(out_dir / CARD_FILE)
     _log.info("taxonomy built", folder=str(out_dir), **card.counts)
     return card
 

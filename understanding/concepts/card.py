@@ -1,30 +1,24 @@
-"""The card of a shipped artefact: what it is, what it was made from, under which licence."""
+"""The card of the taxonomy: no model, but data derived from others' data, of several files."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+
+from alicorn import cards
 
 __all__ = ["Card"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What one should know of a file that a command of ours made."""
+class Card(cards.Card, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one should know of files that a command of ours derived."""
 
-    name: str
-    """Of the artefact."""
     about: str
-    """What it holds, in a sentence."""
+    """What they hold, in a sentence."""
     command: str
-    """The command that makes it again."""
-    sources: dict[str, str]
+    """The command that makes them again."""
+    sources: Mapping[str, str]
     """Source -> its licence."""
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int]
     """Sizes that a reader may check."""
-    sha256: dict[str, str]
+    sha256: Mapping[str, str]
     """Name of each file beside the card -> SHA-256 of its bytes, in hexadecimal."""
-
-    def to_json(self) -> str:
-        """Return the card as indented JSON with a line break at the end."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"

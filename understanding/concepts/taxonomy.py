@@ -13,7 +13,6 @@ the compounds that are no concepts. Loading checks both against the checksums on
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +24,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from alicorn.cards import sha256_of
 from alicorn.documents import Tag
 from alicorn.errors import BadRequest, CorruptData, MissingModel, NotFound
+from understanding.concepts.card import Card
 from understanding.concepts.families import Family
 from understanding.concepts.propagation import Propagation
 from understanding.concepts.tags import best_tags
@@ -178,14 +179,14 @@ def _shipped() -> Taxonomy:
 
 def _read(folder: Path) -> Taxonomy:
     try:
-        card = json.loads((folder / CARD_FILE).read_bytes())
+        card = Card.read(folder / CARD_FILE)
         contents = {name: (folder / name).read_bytes() for name in (TAXONOMY_FILE, TERMS_FILE)}
-    except FileNotFoundError as error:
-        raise NotFound(f"no taxonomy in {folder}: {Path(error.filename).name} is absent") from error
-    except (OSError, ValueError) as error:
-        raise CorruptData(f"{folder / CARD_FILE} cannot be read: {error}") from error
+    except MissingModel as error:
+        raise NotFound(f"no taxonomy in {folder}: {error}") from error
+    except OSError as error:
+        raise NotFound(f"no taxonomy in {folder}: {error.filename}: {error.strerror}") from error
     for name, content in contents.items():
-        found, needed = hashlib.sha256(content).hexdigest(), card["sha256"].get(name)
+        found, needed = sha256_of(content), card.sha256.get(name)
         if found != needed:
             raise CorruptData(f"{folder / name} has sha256 {found}, needed {needed}")
     try:

@@ -167,9 +167,9 @@ class Itq(_Signs):
         Raises
         ------
         MissingModel
-            If the file or its card is absent.
+            If the file or its card is absent, or the file is not the one of its card.
         CorruptData
-            If the file is not the one of its card, or holds something else.
+            If the file or the card holds something else.
         """
         if path is None:
             with resources.as_file(resources.files("understanding.photos.models")) as folder:

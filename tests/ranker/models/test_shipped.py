@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from alicorn.cards import card_path
 from alicorn.errors import CorruptData, MissingModel
 from ranker.features import FIRST_STAGE
 from ranker.models import FOLDER, Card, load_first_stage, load_second_stage
-from ranker.models.card import card_path
 
 
 def card_of(model: Path, **changes: str) -> Card:
@@ -42,10 +42,9 @@ def model(tmp_path: Path) -> Path:
 def test_a_card_reads_as_it_was_written(model: Path) -> None:
     """What a model is made of must survive."""
     card = card_of(model)
-    path = card.write(model)
+    card.write(card_path(model))
 
-    assert path.name == "first_stage.card.json"
-    assert Card.read(model) == card
+    assert Card.read(model.with_name("first_stage.card.json")) == card
 
 
 @pytest.mark.parametrize("load", [load_first_stage, load_second_stage])
@@ -63,15 +62,15 @@ def test_a_model_without_its_card_is_not_used(model: Path) -> None:
 
 def test_an_altered_model_is_refused(model: Path) -> None:
     """The checksum on the card is that of the file that was measured."""
-    card_of(model).write(model)
+    card_of(model).write(card_path(model))
     model.write_text("another model")
-    with pytest.raises(MissingModel, match=r"its card says .*alicorn train first-stage"):
+    with pytest.raises(MissingModel, match=r"by its card; .*alicorn train first-stage"):
         load_first_stage(model.parent)
 
 
 def test_a_model_of_an_older_schema_is_refused(model: Path) -> None:
     """Both versions are named, and what to do."""
-    card_of(model, schema_version="0123").write(model)
+    card_of(model, schema_version="0123").write(card_path(model))
     with pytest.raises(MissingModel, match=f"0123, this is {FIRST_STAGE.version}"):
         load_first_stage(model.parent)
 
@@ -80,8 +79,8 @@ def test_a_model_of_an_older_schema_is_refused(model: Path) -> None:
 def test_a_damaged_card_is_refused(model: Path, text: str) -> None:
     """Half a card vouches for nothing."""
     card_path(model).write_text(text)
-    with pytest.raises(CorruptData, match="not a model card"):
-        Card.read(model)
+    with pytest.raises(CorruptData, match="not a card"):
+        Card.read(card_path(model))
 
 
 def test_what_is_shipped_loads() -> None:

@@ -10,7 +10,6 @@ on those, beside LSH of as many bits.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -19,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
+from alicorn.cards import card_path, sha256_of
 from alicorn.errors import NotFound, ShapeError, UnreadablePhoto
-from understanding.photos.card import Card, card_path
+from understanding.photos.card import Card
 from understanding.photos.classifier import Classifier
 from understanding.photos.codes import BITS, Itq, Lsh, centred
 from understanding.photos.decode import decode
@@ -129,7 +129,7 @@ def train(
         training_size=len(kept),
         licence=licence,
         metrics=_metrics(coder, vectors[held_out]),
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256_of(path.read_bytes()),
     )
     card.write(card_path(path))
     _log.info("trained a coder", coder=coder.name, photos=len(kept), **card.metrics)
