@@ -109,7 +109,10 @@ FAILURES: Final[Mapping[type[errors.AlicornError], Failure]] = {
         500,
         "corrupt",
         "A part of the index is damaged",
-        ("Rebuild it with “alicorn index --rebuild”; your photos themselves are untouched.",),
+        (
+            "The server's log names the file and says how it is rebuilt.",
+            "Your photos themselves are untouched.",
+        ),
         tells=False,
     ),
 }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from typer.testing import CliRunner
 
 from alicorn import errors
+from alicorn.command.main import app
 from webtier.config import WebConfig
 from webtier.failures import FAILURES, UNEXPECTED, failure_of
 
@@ -31,6 +35,18 @@ def test_errors_that_are_not_ours_say_nothing_of_themselves():
     """A message that nobody wrote for people may hold a path or a secret."""
     assert failure_of(ValueError("secret")) is UNEXPECTED
     assert not UNEXPECTED.tells
+
+
+def test_every_command_that_is_advised_exists():
+    """Whoever reads the page in trouble must not be sent to an option that is not there."""
+    advice = [sentence for failure in FAILURES.values() for sentence in failure.advice]
+    commands = {
+        named for sentence in advice for named in re.findall(r"“alicorn ([^”]+)”", sentence)
+    }
+
+    assert commands
+    for command in commands:
+        assert CliRunner().invoke(app, [*command.split(), "--help"]).exit_code == 0, command
 
 
 @pytest.mark.parametrize(
