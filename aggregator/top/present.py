@@ -13,7 +13,7 @@ from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import from_proto
 from alicorn.documents.terms import DocumentTerm, terms_of
 from alicorn.query import Difference, Expr, Prefix, Term, children
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 
 __all__ = ["ids_to_fetch", "matched_terms", "module_of", "title_of"]
 

@@ -15,7 +15,8 @@ from aggregator.hits import HitArrays
 from aggregator.top.rewrite import Rewritten
 from aggregator.top.sight import Sighted
 from alicorn.errors import ShapeError
-from ranker.second_stage.candidates import SCORE_ONE, Candidates
+from ranker.scores import rescaled
+from ranker.second_stage.candidates import Candidates
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.pipeline import Options, Reranked, rerank
 
@@ -53,7 +54,7 @@ def _candidates(hits: HitArrays) -> Candidates:
     return Candidates(
         ids=hits.ids.astype(np.uint64),
         sort_keys=hits.sort_keys.astype(np.uint32),
-        scores=_model_units(hits),
+        scores=rescaled(np.ascontiguousarray(hits.scores[:, 0]), hits.score_unit),
         features=hits.features.astype(np.float32),
         authors=columns.authors.astype(np.uint64),
         taken_at=columns.taken_at.astype(np.int64),
@@ -61,14 +62,3 @@ def _candidates(hits: HitArrays) -> Candidates:
         fingerprint_qualities=columns.fingerprint_qualities,
         visual=columns.visual,
     )
-
-
-def _model_units(hits: HitArrays) -> npt.NDArray[np.int64]:
-    """Return the first scorer's scores in units of 1 / `SCORE_ONE`, whatever unit they came in."""
-    scores = np.ascontiguousarray(hits.scores[:, 0])
-    if hits.score_unit == SCORE_ONE:
-        return scores
-    # Whole and rest apart: the product would pass int64 for large concept scores.
-    whole, rest = np.divmod(scores, hits.score_unit)
-    scaled: npt.NDArray[np.int64] = whole * SCORE_ONE + rest * SCORE_ONE // hits.score_unit
-    return scaled

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -21,20 +20,18 @@ import numpy.typing as npt
 from alicorn.documents.hitdata import CONCEPT_ONE
 from alicorn.errors import BadRequest
 from ranker.forest import Forest
+from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
+from ranker.scores import SCORE_ONE, fixed_point, rescaled
 
-__all__ = ["CONCEPT_SCORER", "FIRST_STAGE_SCORER", "SCORE_ONE", "Scorers"]
+__all__ = ["CONCEPT_SCORER", "FIRST_STAGE_SCORER", "Scorers"]
 
 CONCEPT_SCORER: Final = "concept"
 FIRST_STAGE_SCORER: Final = "first-stage"
 
-SCORE_ONE: Final = 65_536
-"""The model score 1 as an integer."""
-
 
 def shipped_models() -> dict[str, Path]:
     """Return the model file of each scorer that ships."""
-    models = Path(str(resources.files("ranker"))) / "models"
-    return {FIRST_STAGE_SCORER: models / "first_stage.txt"}
+    return {FIRST_STAGE_SCORER: FOLDER / FIRST_STAGE_FILE}
 
 
 class Scorers:
@@ -98,11 +95,9 @@ class Scorers:
         scores = np.empty((len(names), concept_scores.size), dtype=np.int64)
         for i, name in enumerate(names):
             if name == CONCEPT_SCORER:
-                # Whole and rest apart: the product would pass int64 for large scores.
-                whole, rest = np.divmod(concept_scores, CONCEPT_ONE)
-                scores[i] = whole * SCORE_ONE + rest * SCORE_ONE // CONCEPT_ONE
+                scores[i] = rescaled(concept_scores, CONCEPT_ONE)
             else:
-                scores[i] = np.rint(self._forest(name).score(rows) * SCORE_ONE).astype(np.int64)
+                scores[i] = fixed_point(self._forest(name).score(rows))
         return scores
 
     def _forest(self, name: str) -> Forest:

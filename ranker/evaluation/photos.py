@@ -83,16 +83,12 @@ _FIGURES: Final = (
 )
 
 
-def _spaced(label: str) -> str:
-    return label.replace("_", " ").lower()
-
-
 def evaluate_photos(
     search: Callable[[str], list[str]],
     judgements: PhotoJudgements,
     labels: Iterable[str],
     *,
-    query_of: Callable[[str], str] = _spaced,
+    query_of: Callable[[str], str],
 ) -> EvaluationReport:
     """Search for every label and compare with the judgements.
 
@@ -104,8 +100,8 @@ def evaluate_photos(
         Of the photos that count: one half, say.
     labels : iterable of str
         What to search for: the labels that the words of the library cover, say.
-    query_of : callable, optional
-        Turns a label into a query; by default underscores become blanks.
+    query_of : callable
+        Turns a label into what a person would type for it.
 
     Raises
     ------

@@ -46,21 +46,6 @@ def score_into(rows, roots, split_feature, threshold, decision, left, right, lea
 
 
 @njit(cache=True, nogil=True)
-def leaves_into(rows, roots, split_feature, threshold, decision, left, right, first_leaf, out):
-    """Write the leaf that each row reaches in each tree, numbered within the tree.
-
-    rows : float32 (n, F); first_leaf : int32 (T,); out : int32 (n, T)
-    """
-    for row in range(rows.shape[0]):
-        for tree in range(roots.size):
-            node = roots[tree]
-            while node >= 0:
-                x = np.float64(rows[row, split_feature[node]])
-                node = _child(x, node, threshold, decision, left, right)
-            out[row, tree] = ~node - first_leaf[tree]
-
-
-@njit(cache=True, nogil=True)
 def contributions_into(
     row, roots, split_feature, threshold, decision, left, right, leaf_value, split_value, out
 ):

@@ -90,24 +90,6 @@ class Forest:
         )
         return out
 
-    def leaves(self, rows: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Return the leaf that each row reaches in each tree, int32 (n, T), LightGBM's numbers."""
-        checked = self._checked(rows)
-        trees = self._trees
-        out = np.empty((checked.shape[0], trees.roots.size), dtype=np.int32)
-        _kernels.leaves_into(
-            checked,
-            trees.roots,
-            trees.split_feature,
-            trees.threshold,
-            trees.decision,
-            trees.left,
-            trees.right,
-            trees.first_leaf,
-            out,
-        )
-        return out
-
     def contributions(self, row: NDArray[np.float32]) -> Contributions:
         """Attribute the score of one row to its features, along the paths that it takes [1]_.
 

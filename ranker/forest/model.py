@@ -69,8 +69,6 @@ class TreeArrays:
     """(L,)."""
     split_value: NDArray[np.float64]
     """(S,): mean of the leaves below, weighted by the training rows that fell into them."""
-    first_leaf: NDArray[np.int32]
-    """(T,): absolute index of each tree's leaf 0."""
 
 
 def read_model(path: Path, schema: FeatureSchema) -> TreeArrays:
@@ -286,5 +284,4 @@ def _join(trees: Sequence[_Tree], features: int) -> TreeArrays:
         ).astype(np.int32),
         leaf_value=np.concatenate([t.leaf_value for t in trees]),
         split_value=np.concatenate([t.split_value for t in trees]),
-        first_leaf=np.array(leaves[:-1], dtype=np.int32),
     )

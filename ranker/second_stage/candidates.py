@@ -12,19 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import ShapeError
 from ranker.features import FIRST_STAGE
 from ranker.second_stage import _kernels
 
-__all__ = ["CODE_BYTES", "MAX_CANDIDATES", "SCORE_ONE", "UNKNOWN_TIME", "Candidates", "hamming"]
-
-SCORE_ONE: Final = 65_536
-"""The model score 1 as an integer: scores are fixed-point, so that replicas agree on an order."""
+__all__ = ["MAX_CANDIDATES", "UNKNOWN_TIME", "Candidates", "hamming"]
 
 UNKNOWN_TIME: Final = int(np.iinfo(np.int64).min)
 """``taken_at`` of a photo whose time is not known."""
-
-CODE_BYTES: Final = 32
 
 MAX_CANDIDATES: Final = 5_000
 """Every two are compared; 5,000 take 50 MB of distances, and a page needs some hundred."""
@@ -44,7 +40,7 @@ class Candidates:
     ids: NDArray[np.uint64]
     sort_keys: NDArray[np.uint32]
     scores: NDArray[np.int64]
-    """First stage, in units of 1 / `SCORE_ONE`."""
+    """First stage, in units of 1 / `ranker.scores.SCORE_ONE`."""
     features: NDArray[np.float32]
     """(n, F): rows of `FIRST_STAGE`."""
     authors: NDArray[np.uint64]

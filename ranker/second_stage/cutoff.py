@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alicorn.errors import ConfigError
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 
 __all__ = ["Cutoff"]
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from alicorn.errors import ConfigError, CorruptData, ShapeError
 from ranker.features import FeatureSchema
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import fixed_point
 
 __all__ = ["INPUT_BOUND", "Network", "half_and_half"]
 
@@ -140,7 +140,7 @@ class Network:
         for matrix, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = half_and_half(x @ matrix + bias)
         out = x @ self.weights[-1] + self.biases[-1]
-        return np.rint(out[:, 0] * SCORE_ONE).astype(np.int64)
+        return fixed_point(out[:, 0])
 
 
 def _floats(array: NDArray[np.generic]) -> Floats:

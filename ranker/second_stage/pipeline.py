@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alicorn.errors import NotFound
-from ranker.second_stage.candidates import SCORE_ONE, Candidates
+from ranker.scores import SCORE_ONE
+from ranker.second_stage.candidates import Candidates
 from ranker.second_stage.fold import Folding, Reason, fold, unfolded
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.signals import SetSignals, second_stage_rows, set_signals
@@ -158,8 +159,6 @@ class PhotoStory:
     """What it was ordered by."""
     probability: float | None
     """Of a match; None where the network did not score it."""
-    concept_share: float
-    """Its concept score by the best of the result set."""
     outlier: float
     """How far it looks from the other results, in robust deviations; see `signals`."""
     folded_under: int | None
@@ -192,7 +191,6 @@ def explain(candidates: Candidates, reranked: Reranked, photo_id: int) -> PhotoS
         rank=int(ranks[0]) + 1 if ranks.size else 0,
         score=float(reranked.final_scores[position]) / SCORE_ONE,
         probability=None if np.isnan(probability) else probability,
-        concept_share=float(reranked.signals.relative_concept[position]),
         outlier=float(reranked.signals.outlier[position]),
         folded_under=int(candidates.ids[keeper]) if keeper != position else None,
         reason=reranked.folding.reason(position) if keeper != position else None,

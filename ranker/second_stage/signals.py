@@ -1,8 +1,8 @@
 """Signals of the whole result set (PS-45), and the network's rows made with them.
 
 One photo looks well or badly matched only beside the others. Of the visible candidates this tells
-how their concept scores are distributed, how far each one looks from the rest, how much of the page
-one author has and how far apart in time they lie.
+how good the best concept score is and how each compares with it, how far each one looks from the
+rest, and how much of the page one author has.
 
 The outlier score: a photo's distance is the (lower) median Hamming distance of its visual code to
 those of the other results. These distances have a median m and a median absolute deviation d over
@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.features import SECOND_STAGE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage import _kernels
-from ranker.second_stage.candidates import SCORE_ONE, UNKNOWN_TIME, Candidates, hamming
+from ranker.second_stage.candidates import Candidates, hamming
 
 __all__ = ["OUTLIER_BOUND", "SetSignals", "second_stage_rows", "set_signals"]
 
@@ -38,15 +39,12 @@ _LEAST_CODED: Final = 5
 _LEAST_DEVIATION: Final = 3.0
 # Of a normal distribution: its standard deviation is so many median absolute deviations.
 _NORMAL: Final = 1.4826
-_DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetSignals:
     """What the result set tells; arrays have one entry a candidate, in their order."""
 
-    concept_quartiles: tuple[float, float, float]
-    """25 %, 50 % and 75 % of the concept scores; zeros when the set is empty."""
     concept_best: float
     """Largest concept score."""
     relative_concept: NDArray[np.float64]
@@ -57,8 +55,6 @@ class SetSignals:
     """(n,): robust standard score of ``visual_distance``; 0 where it is not known."""
     author_share: NDArray[np.float64]
     """(n,): share of the set by the same author; 0 where the author is unknown."""
-    time_spread_days: float
-    """Days between the first and third quartile of the known times; NaN under two of them."""
 
 
 def set_signals(candidates: Candidates) -> SetSignals:
@@ -78,13 +74,11 @@ def set_signals(candidates: Candidates) -> SetSignals:
     best = float(concept.max(initial=0.0))
     distance = _visual_distance(candidates.visual)
     return SetSignals(
-        concept_quartiles=_quartiles(concept),
         concept_best=best,
         relative_concept=concept / best if best > 0 else np.zeros_like(concept),
         visual_distance=distance,
         outlier=_outlier(distance),
         author_share=_author_share(candidates.authors),
-        time_spread_days=_time_spread_days(candidates.taken_at),
     )
 
 
@@ -102,13 +96,6 @@ def second_stage_rows(candidates: Candidates, signals: SetSignals) -> NDArray[np
     for column, name in enumerate(SECOND_STAGE.names):
         rows[:, column] = of_set[name] if name in of_set else candidates.feature(name)
     return rows
-
-
-def _quartiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    if not values.size:
-        return (0.0, 0.0, 0.0)
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    return (float(low), float(middle), float(high))
 
 
 def _visual_distance(codes: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -139,11 +126,3 @@ def _author_share(authors: NDArray[np.uint64]) -> NDArray[np.float64]:
         return np.zeros(0)
     _, of, counts = np.unique(authors, return_inverse=True, return_counts=True)
     return np.where(authors == 0, 0.0, counts[of] / authors.size)
-
-
-def _time_spread_days(taken_at: NDArray[np.int64]) -> float:
-    known = taken_at[taken_at != UNKNOWN_TIME]
-    if known.size < 2:
-        return float("nan")
-    low, high = np.quantile(known.astype(np.float64), (0.25, 0.75))
-    return float(high - low) / _DAY_S

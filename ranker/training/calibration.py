@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alicorn.errors import BadRequest
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage.cutoff import Cutoff
 
 __all__ = ["fit_cutoff"]

@@ -27,7 +27,6 @@ __all__ = [
     "Judgements",
     "half_of",
     "label_of",
-    "query_of",
 ]
 
 TRAINING_HALF: Final = 0
@@ -69,11 +68,6 @@ def label_of(uri: str) -> str | None:
     path = _judged_path(uri)
     parts = path.split("/") if path is not None else []
     return parts[1] if len(parts) == 3 and parts[1] and parts[2] else None
-
-
-def query_of(label: str) -> str:
-    """Return what a person would type for a label: ``sea_horse`` -> ``sea horse``."""
-    return label.replace("_", " ").lower()
 
 
 def half_of(uri: str) -> int:

@@ -31,7 +31,7 @@ from ranker.features import SECOND_STAGE
 from ranker.forest import Forest
 from ranker.models.card import Card
 from ranker.models.shipped import SECOND_STAGE_FILE
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import fixed_point
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.net import INPUT_BOUND, Network
 from ranker.second_stage.signals import second_stage_rows, set_signals
@@ -207,7 +207,7 @@ def _scored_unseen(
 def _rows_of(one: JudgedQuery, forest: Forest) -> NDArray[np.float32]:
     if one.columns is None:
         raise BadRequest(f"judged query {one.query!r} has no columns, the second stage needs them")
-    scores = np.rint(forest.score(one.features) * SCORE_ONE).astype(np.int64)
+    scores = fixed_point(forest.score(one.features))
     candidates = replace(one.columns, features=one.features, scores=scores)
     return second_stage_rows(candidates, set_signals(candidates))
 

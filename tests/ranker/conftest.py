@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from ranker.features import FIRST_STAGE
-from ranker.second_stage.candidates import SCORE_ONE, Candidates
+from ranker.scores import SCORE_ONE
+from ranker.second_stage.candidates import Candidates
 from ranker.training.judged import JudgedQuery
 
 MakeCandidates = Callable[..., Candidates]

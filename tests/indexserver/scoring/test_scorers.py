@@ -7,8 +7,9 @@ import pytest
 
 from alicorn.documents.hitdata import CONCEPT_ONE
 from alicorn.errors import BadRequest, MissingModel
-from indexserver.scoring.scorers import SCORE_ONE, Scorers
+from indexserver.scoring.scorers import Scorers
 from ranker.features import FIRST_STAGE
+from ranker.scores import SCORE_ONE
 
 
 class Doubled:

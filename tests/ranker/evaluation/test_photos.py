@@ -17,6 +17,10 @@ UNJUDGED = [f"coco/{i}.jpg" for i in range(30)]
 JUDGEMENTS = Judgements.of(PANDAS + HORSES + UNJUDGED)
 
 
+def spaced(label: str) -> str:
+    return label.replace("_", " ")
+
+
 def test_only_judged_photos_count() -> None:
     """Nobody knows what the others show, so they neither help nor harm."""
     answers = {
@@ -29,7 +33,7 @@ def test_only_judged_photos_count() -> None:
         asked.append(query)
         return answers[query]
 
-    report = evaluate_photos(search, JUDGEMENTS, ["panda", "sea_horse"])
+    report = evaluate_photos(search, JUDGEMENTS, ["panda", "sea_horse"], query_of=spaced)
     panda, horse = report.rows
 
     assert asked == ["panda", "sea horse"]
@@ -44,7 +48,7 @@ def test_only_judged_photos_count() -> None:
 
 def test_the_report_is_json_with_the_labels_in_it() -> None:
     """The issue asks for the list of labels beside the figure."""
-    report = evaluate_photos(lambda _: [], JUDGEMENTS, ["sea_horse"])
+    report = evaluate_photos(lambda _: [], JUDGEMENTS, ["sea_horse"], query_of=spaced)
     written = json.loads(msgspec.json.encode(report))
 
     assert written["labels"] == ["sea_horse"]
@@ -56,4 +60,4 @@ def test_the_report_is_json_with_the_labels_in_it() -> None:
 def test_a_label_without_photos_is_refused(labels: list[str]) -> None:
     """It would count 0 and look like a bad search."""
     with pytest.raises(BadRequest, match="labels must each match a judged photo"):
-        evaluate_photos(lambda _: [], JUDGEMENTS, labels)
+        evaluate_photos(lambda _: [], JUDGEMENTS, labels, query_of=spaced)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alicorn.errors import ConfigError
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage.cutoff import Cutoff
 
 

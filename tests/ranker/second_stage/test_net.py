@@ -10,7 +10,7 @@ import pytest
 
 from alicorn.errors import ConfigError, CorruptData, MissingModel, ShapeError
 from ranker.features import SECOND_STAGE
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage.cutoff import Cutoff
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.net import Network

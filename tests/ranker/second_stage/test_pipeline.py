@@ -7,8 +7,8 @@ import pytest
 
 from alicorn.errors import NotFound
 from ranker.features import SECOND_STAGE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage import pipeline
-from ranker.second_stage.candidates import SCORE_ONE
 from ranker.second_stage.cutoff import Cutoff
 from ranker.second_stage.fold import Reason
 from ranker.second_stage.model import SecondStageModel

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranker.features import FIRST_STAGE, SECOND_STAGE
-from ranker.second_stage.candidates import SCORE_ONE, UNKNOWN_TIME
+from ranker.scores import SCORE_ONE
 from ranker.second_stage.signals import second_stage_rows, set_signals
 
 
@@ -63,42 +63,33 @@ def test_near_copies_do_not_make_everything_else_an_extreme_outlier(make_candida
     assert not outlier[:8].any()
 
 
-def test_the_distribution_of_concept_scores_is_told(make_candidates) -> None:
+def test_concept_scores_are_compared_with_the_best(make_candidates) -> None:
     """PS-45: how good the whole set is says how good one result is."""
     candidates = make_candidates(5)
     candidates.features[:, FIRST_STAGE.index("concept_score")] = [0.2, 0.8, 0.4, 0.0, 0.6]
     signals = set_signals(candidates)
 
-    assert signals.concept_quartiles == pytest.approx((0.2, 0.4, 0.6))
     assert signals.concept_best == pytest.approx(0.8)
     assert signals.relative_concept == pytest.approx([0.25, 1, 0.5, 0, 0.75])
 
 
-def test_authors_and_times_are_counted_where_known(make_candidates) -> None:
-    """An unknown author is nobody's flood of photos, an unknown time no spread."""
-    signals = set_signals(
-        make_candidates(
-            4,
-            authors=np.array([7, 0, 7, 0], np.uint64),
-            taken_at=np.array([0, UNKNOWN_TIME, 86_400 * 2, UNKNOWN_TIME]),
-        )
-    )
+def test_authors_are_counted_where_known(make_candidates) -> None:
+    """An unknown author is nobody's flood of photos."""
+    signals = set_signals(make_candidates(4, authors=np.array([7, 0, 7, 0], np.uint64)))
 
     assert signals.author_share.tolist() == [0.5, 0, 0.5, 0]
-    assert signals.time_spread_days == 1.0
 
 
 def test_an_empty_set_has_signals_too(make_candidates) -> None:
     """No visible result is an ordinary case, not an error."""
     signals = set_signals(make_candidates(0))
 
-    assert signals.concept_quartiles == (0, 0, 0)
+    assert signals.concept_best == 0
     assert signals.outlier.shape == (0,)
-    assert np.isnan(signals.time_spread_days)
 
 
 def test_rows_have_the_columns_of_the_schema(make_candidates) -> None:
-    """PS-49: the network must read what it was trained on."""
+    """PS-47: the network must read what it was trained on."""
     candidates = make_candidates(7)
     signals = set_signals(candidates)
     rows = second_stage_rows(candidates, signals)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alicorn.errors import BadRequest
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 from ranker.training.calibration import fit_cutoff
 
 

@@ -14,7 +14,6 @@ from ranker.training.judgements import (
     Judgements,
     half_of,
     label_of,
-    query_of,
 )
 
 
@@ -61,12 +60,6 @@ def test_judging_tells_matches_others_and_neither() -> None:
     assert judgements.judge("crocodile", "coco/1.jpg") is None
     assert judgements.labels == ("ant", "crocodile", "crocodile_head")
     assert judgements.relevant("unicorn") == frozenset()
-
-
-def test_a_label_is_asked_for_as_a_person_would() -> None:
-    """Nobody types underscores."""
-    assert query_of("Faces") == "faces"
-    assert query_of("sea_horse") == "sea horse"
 
 
 @pytest.mark.data

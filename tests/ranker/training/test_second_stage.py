@@ -11,7 +11,7 @@ from alicorn.errors import BadRequest, ConfigError
 from ranker.features import FIRST_STAGE, SECOND_STAGE
 from ranker.forest import Forest
 from ranker.models import load_first_stage, load_second_stage
-from ranker.second_stage.candidates import SCORE_ONE
+from ranker.scores import SCORE_ONE
 from ranker.second_stage.pipeline import Options, rerank
 from ranker.training.first_stage import FirstStageSettings, train_first_stage
 from ranker.training.judged import JudgedQuery
