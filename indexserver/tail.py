@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from alicorn.errors import AlicornError, ConfigError
+from alicorn.errors import AlicornError, ConfigError, CorruptData
 from alicorn.log import UpdateLog
 from indexserver.shard import Shard
 
@@ -61,11 +61,13 @@ class LogTail:
 
         Raises
         ------
+        CorruptData
+            If a shard holds more than the log.
         AlicornError
             Whatever the log or a shard raises; calling again goes on from the same place.
         """
         with self._rounds:
-            latest = self._log.latest()
+            latest = self._latest()
             while (after := self.sequence) < latest and not self._stopping.is_set():
                 entries = self._log.read(after, self._batch, self._partitions)
                 # A batch that is not full ends what the log had for these partitions.
@@ -75,9 +77,10 @@ class LogTail:
             return self.sequence
 
     def start(self) -> None:
-        """Follow the log in a thread of its own until `stop`."""
+        """Follow the log in a thread of its own until `stop`; CorruptData as `catch_up`."""
         if self._thread is not None:
             raise ConfigError("the log is followed already")
+        self._latest()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._follow, name="log-tail", daemon=True)
         self._thread.start()
@@ -98,6 +101,22 @@ class LogTail:
             if shard.config.writable:
                 shard.seal()
         self._stopping.clear()
+
+    def _latest(self) -> int:
+        """Return the end of the log; CorruptData where it ends before a shard does.
+
+        Then it is another log, or an older state of it that was put back: ids mean other photos in
+        the shard than in the graph, and what the log says from here on would be passed over.
+        """
+        latest = self._log.latest()
+        for shard in self._shards:
+            if shard.sequence > latest:
+                raise CorruptData(
+                    f"shard {shard.config.shard} holds the log up to {shard.sequence}, found a log "
+                    f"up to {latest}: remove {shard.config.directory} and start again: it is "
+                    "rebuilt from the log"
+                )
+        return latest
 
     def _follow(self) -> None:
         while not self._stopping.is_set():

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from alicorn.documents import PhotoDocument
-from alicorn.errors import ConfigError, TryElsewhere
+from alicorn.errors import ConfigError, CorruptData, TryElsewhere
 from alicorn.log import DeleteDocument, PutDocument, PutPerson, SqliteLog
 from indexserver.config import ShardConfig
 from indexserver.shard import Shard
@@ -113,3 +113,25 @@ def test_a_tail_without_shards_is_refused(log):
     """It would wait for ever and do nothing."""
     with pytest.raises(ConfigError, match="at least one shard"):
         LogTail([], log)
+
+
+@pytest.mark.parametrize("begin", [LogTail.catch_up, LogTail.start])
+def test_a_shard_beyond_the_log_is_not_served(tmp_path, log, begin):
+    """PS-37: after an older log is put back, its ids mean other photos than the shard's.
+
+    The shard would pass over the new log's writes, narrowed audiences among them, and show its old
+    documents by the permissions of others.
+    """
+    shards = shards_of(tmp_path, 1)
+    put(log, 9)
+    tail = LogTail(shards, log)
+    tail.catch_up()
+    tail.stop()
+    older = SqliteLog(tmp_path / "older.db")
+    older.append([PutPerson(1, "Ada")])
+    put(older, 3)
+
+    with pytest.raises(CorruptData, match="shard 0 holds the log up to 10, found a log up to 4"):
+        begin(LogTail(shards, older))
+    shards[0].close()
+    older.close()
