@@ -139,7 +139,7 @@ _TEXT_SCORE: Final = Feature(
 )
 _MATCHED_OPERANDS: Final = Feature(
     name="matched_operands",
-    description="share of the query's positive leaf operands that match the photo",
+    description="share of the tags and words asked for that match the photo; 1 when none is",
     unit="1",
     low=0.0,
     high=1.0,

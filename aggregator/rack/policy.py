@@ -85,7 +85,10 @@ class Rack:
         if answers and all(isinstance(answer, Lost) for answer in answers):
             raise next(answer.error for answer in answers if isinstance(answer, Lost))
         documents = [found[key] for key in asked.tolist() if key in found]
-        return rack_pb2.FetchResponse(found=index_pb2.FetchResponse(documents=documents))
+        return rack_pb2.FetchResponse(
+            found=index_pb2.FetchResponse(documents=documents),
+            lost=sum(isinstance(answer, Lost) for answer in answers),
+        )
 
     def status(self, allowed_s: float) -> Policy[rack_pb2.StatusResponse]:
         """Collect the status of every shard that answers."""

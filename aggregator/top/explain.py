@@ -17,7 +17,7 @@ from aggregator.top.life import Asked, QueryLife
 from aggregator.top.models import TopModels
 from aggregator.top.present import matched_terms
 from aggregator.top.ranking import RankedModule
-from aggregator.top.sight import phrase_of
+from aggregator.top.sight import names_of, phrase_of
 from aggregator.top.stopwatch import Stopwatch
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.search.v1 import search_pb2
@@ -57,11 +57,11 @@ def explain_photo(
         (m for m in found.modules if (m.candidates.ids == np.uint64(photo_id)).any()), None
     )
     wanted = [photo_id] if module else []
-    documents = yield from life.fetch(wanted, found.asked.circle.viewer, watch)
-    if module is None or photo_id not in documents:
+    fetched = yield from life.fetch(wanted, found.asked.circle.viewer, watch)
+    if module is None or photo_id not in fetched.documents:
         raise NotFound(f"photo {photo_id} is not among what this query found for this viewer")
-    document = documents[photo_id]
-    names = yield Work(lambda: {p.id: p.name for p in graph.people()})
+    document = fetched.documents[photo_id]
+    names = yield Work(lambda: names_of(graph, [document.author]))
     story = explain(module.candidates, module.reranked, photo_id)
     position = story.first_rank - 1
     steps = [

@@ -28,7 +28,7 @@ from aggregator.top.rewrite import (
     is_browsing,
     modules_of,
 )
-from aggregator.top.sight import circle_of, viewer_of, visible
+from aggregator.top.sight import circle_of, names_of, viewer_of, visible
 from aggregator.top.stopwatch import Stopwatch
 from aggregator.top.tokens import TokenKey
 from alicorn.api.index.v1 import index_pb2
@@ -44,9 +44,12 @@ from alicorn.rpc.packed import pack
 from ranker.second_stage.pipeline import Options
 from understanding.queries import Understanding, understand
 
-__all__ = ["Asked", "Found", "QueryLife"]
+__all__ = ["CUT_DOCUMENTS", "Asked", "Fetched", "Found", "QueryLife"]
 
 DEFAULT_LIMIT: Final = 60
+
+CUT_DOCUMENTS: Final = "documents"
+"""Coverage: photos that were found are not shown, since their shard was lost meanwhile."""
 
 # What the top keeps of the time allowed, to rank, to fetch documents and to answer.
 _MARGIN_S: Final = 0.02
@@ -75,6 +78,16 @@ class Found:
     asked: Asked
     modules: tuple[RankedModule, ...]
     coverage: search_pb2.Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Documents of what is shown."""
+
+    documents: dict[int, photo_pb2.PhotoDocument]
+    """By id; those that are gone or hidden by now are missing."""
+    lost: bool
+    """Whether an index server gave no answer, so that others may be missing."""
 
 
 class QueryLife:
@@ -122,8 +135,12 @@ class QueryLife:
         watch = Stopwatch(min(allowed_s, self._serving.search_timeout_s))
         found = yield from self.find(request, watch)
         wanted = ids_to_fetch(found.modules, found.asked.limit)
-        documents = yield from self.fetch(wanted, found.asked.circle.viewer, watch)
-        names = yield Work(lambda: {p.id: p.name for p in self._graph.people()})
+        fetched = yield from self.fetch(wanted, found.asked.circle.viewer, watch)
+        documents = fetched.documents
+        if fetched.lost:
+            found.coverage.cuts.append(CUT_DOCUMENTS)
+        authors = [document.author for document in documents.values()]
+        names = yield Work(lambda: names_of(self._graph, authors))
         watch.lap("fetch")
         response = self._respond(found, documents, names, request)
         watch.lap("present")
@@ -169,24 +186,23 @@ class QueryLife:
         watch.lap("second-stage")
         return Found(asked, modules, _coverage(responses))
 
-    def fetch(
-        self, ids: list[int], viewer: int, watch: Stopwatch
-    ) -> Policy[dict[int, photo_pb2.PhotoDocument]]:
+    def fetch(self, ids: list[int], viewer: int, watch: Stopwatch) -> Policy[Fetched]:
         """Return the documents of ``ids`` that can be had and that ``viewer`` may see, by id.
 
         They are of a later moment than the hits, and may say what was never for the viewer: so the
         graph is asked again, after they are here.
         """
         if not ids:
-            return {}
+            return Fetched({}, lost=False)
         request = rack_pb2.FetchRequest(ids=pack(np.array(ids, dtype=np.uint64)))
         (answer,) = yield Calls((Call("rack", "Fetch", request, max(watch.left_s(), 0.05)),))
         if isinstance(answer, Lost):
             raise answer.error
         documents = {document.id: document for document in answer.found.documents}
-        fetched = np.array(list(documents), dtype=np.uint64)
-        sight = yield Work(lambda: self._graph.sight(viewer, fetched))
-        return {id_: documents[id_] for id_ in fetched[sight.allowed].tolist()}
+        found = np.array(list(documents), dtype=np.uint64)
+        sight = yield Work(lambda: self._graph.sight(viewer, found))
+        seen = {id_: documents[id_] for id_ in found[sight.allowed].tolist()}
+        return Fetched(seen, lost=answer.lost > 0)
 
     def _understand(self, request: search_pb2.SearchRequest, circle: Circle) -> Asked:
         limit = request.limit or DEFAULT_LIMIT
@@ -277,7 +293,8 @@ class QueryLife:
             expression=print_expression(asked.core),
             modules=shown,
             coverage=found.coverage,
-            notices=_notices(asked, bool(shown)),
+            # What was found and then lost is no missing match; the coverage says it.
+            notices=_notices(asked, bool(shown) or CUT_DOCUMENTS in found.coverage.cuts),
         )
         if request.with_features and found.modules:
             response.feature_names.extend(found.modules[0].hits.feature_names)

@@ -3,12 +3,13 @@
 The index holds no privacy rules. Every candidate carries its id as lineage, and the graph kept from
 the log, never the index, says whether the viewer may see it, before any signal, fold, count,
 suggestion or explanation. A candidate that the graph does not know is not shown; a graph that
-cannot
-be read ends the search.
+cannot be read ends the search.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +20,10 @@ from aggregator.hits import HitArrays
 from aggregator.top.rewrite import Circle
 from aggregator.top.tokens import TokenKey
 from alicorn.api.search.v1 import search_pb2
-from alicorn.errors import Unauthenticated
+from alicorn.errors import Unauthenticated, UnknownViewer
 from alicorn.log import AuthoritativeGraph, Reason
 
-__all__ = ["Sighted", "circle_of", "phrase_of", "viewer_of", "visible"]
+__all__ = ["Sighted", "circle_of", "names_of", "phrase_of", "viewer_of", "visible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ def visible(graph: AuthoritativeGraph, viewer: int, hits: HitArrays) -> Sighted:
     """Return what of ``hits`` the viewer may see now."""
     sight = graph.sight(viewer, hits.ids)
     return Sighted(hits.take(sight.allowed), sight.reason[sight.allowed])
+
+
+def names_of(graph: AuthoritativeGraph, people: Iterable[int]) -> dict[int, str]:
+    """Return the names of ``people``, by id; whom the graph does not know is left out.
+
+    One look-up each: a page has a few owners, a graph may have millions.
+    """
+    names: dict[int, str] = {}
+    for person in set(people):
+        with suppress(UnknownViewer):
+            names[person] = graph.person(person).name
+    return names
 
 
 _PHRASES: Final = {

@@ -68,6 +68,9 @@ class Scoring(Enum):
     """weight * `BYTE_ONE`."""
 
 
+_ASKED: Final = frozenset({"tag", "text"})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """An operand that reads posting lists or columns."""
@@ -109,9 +112,12 @@ class Plan:
     """In the order of the text."""
 
     @property
-    def positive_leaves(self) -> tuple[Leaf, ...]:
-        """The leaves outside subtrahends, in the order of the text."""
-        return tuple(leaf for leaf in self.leaves if leaf.positive)
+    def asked_leaves(self) -> tuple[Leaf, ...]:
+        """The tags and words outside subtrahends, in the order of the text.
+
+        What is looked for; the other leaves are conditions on whose photo it is, and when.
+        """
+        return tuple(leaf for leaf in self.leaves if leaf.positive and leaf.edge in _ASKED)
 
 
 def compile_plan(

@@ -2,7 +2,7 @@
 
 The columns are filled by name, so that the schema's order is the ranker's alone. What a photo is
 like comes from the segment's columns; how it meets the query, from looking up each candidate in the
-lists of the expression's positive leaves.
+lists of the tags and words that the expression asks for.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _of_query(
 ) -> Named:
     """Return how the photos at ``locals_`` (ascending) meet the expression."""
     columns = evaluation.part.segment.columns
-    leaves = plan.positive_leaves
+    leaves = plan.asked_leaves
     matched = np.zeros(locals_.size, dtype=np.int64)
     best = np.zeros(locals_.size, dtype=np.int64)
     text = np.zeros(locals_.size, dtype=np.int64)
@@ -99,7 +99,7 @@ def _of_query(
     top = columns["top_tags"][locals_].astype(np.float64)
     return {
         "text_score": text / TEXT_ONE,
-        "matched_operands": matched / len(leaves),
+        "matched_operands": matched / len(leaves) if leaves else np.ones(locals_.size),
         "best_tag": best * best / BYTE_ONE,
         "prominence": np.divide(best * best, top * top, out=np.zeros(top.size), where=top > 0),
     }

@@ -162,7 +162,11 @@ def features(
     expr: Expr, document: PhotoDocument, terms: dict, *, ranking: Any, statistics: Any, arrays: Any
 ) -> dict[str, float]:
     """Return the first-stage row of one document, by name."""
-    leaves = positive_leaves(expr)
+    leaves = [
+        (leaf, w)
+        for leaf, w in positive_leaves(expr)
+        if getattr(leaf, "edge", None) in {"tag", "text"}
+    ]
     matched = [(leaf, w) for leaf, w in leaves if contains(leaf, document, terms, arrays)]
     best = 0
     text = 0
@@ -199,7 +203,7 @@ def features(
     return {
         "concept_score": score(expr, document, terms, arrays) / CONCEPT_ONE,
         "text_score": text / 65_536,
-        "matched_operands": len(matched) / len(leaves),
+        "matched_operands": len(matched) / len(leaves) if leaves else 1.0,
         "best_tag": best * best / BYTE_ONE,
         "prominence": best * best / (top * top) if top else 0.0,
         "tag_count": len(document.tags),

@@ -178,6 +178,17 @@ def test_fetching_needs_one_server_that_answers(rack: Rack) -> None:
         policy.send([Lost("a", TryElsewhere("gone")), Lost("b", DeadlineSpent("late"))])
 
 
+def test_a_server_that_is_lost_while_fetching_is_told(rack: Rack) -> None:
+    """A page that is shorter than what was found must be able to say why."""
+    policy = rack.fetch(rack_pb2.FetchRequest(ids=pack(np.array([7], dtype=np.uint64))), 1.0)
+    next(policy)
+    found = index_pb2.FetchResponse(documents=[photo_pb2.PhotoDocument(id=7)])
+
+    answer = _ended(policy, [found, Lost("b", DeadlineSpent("late"))])
+
+    assert ([document.id for document in answer.found.documents], answer.lost) == ([7], 1)
+
+
 def test_ids_that_are_no_ids_are_refused(rack: Rack) -> None:
     """Half an id is a broken caller."""
     with pytest.raises(ShapeError, match="ids"):

@@ -209,3 +209,22 @@ def test_status_counts_where_nobody_must_be_told_apart(world: Any) -> None:
     assert [shard.shard for shard in status.shards] == [0, 1]
     assert status.understanding.done == 300
     assert status.sample
+
+
+def test_photos_whose_shard_is_lost_after_they_were_found_are_told(world: Any) -> None:
+    """Nobody takes a page that lost some photos for the whole answer."""
+
+    def losing(method: str, request: Any, allowed_s: float) -> Any:
+        answer = world.rack(method, request, allowed_s)
+        if isinstance(answer, rack_pb2.FetchResponse):
+            del answer.found.documents[:]
+            answer.lost = 1
+        return answer
+
+    handler = TopHandler(world.top, losing, allowed_s=5.0)
+    response = handler.search(
+        search_pb2.SearchRequest(query="cat", viewer=search_pb2.Viewer(id=1), **PLAIN)
+    )
+
+    assert _pages(response) == {}
+    assert list(response.coverage.cuts) == ["documents"]

@@ -79,7 +79,7 @@ def test_subtrahends_score_nothing_and_are_not_positive():
     """Only what lets a document in may praise it."""
     plan = compile_plan(parse("(difference tag:cat tag:dog)"))
 
-    assert [leaf.expr for leaf in plan.positive_leaves] == [CAT]
+    assert [leaf.expr for leaf in plan.asked_leaves] == [CAT]
     assert plan.leaves[1].scoring is Scoring.NOTHING
 
 
