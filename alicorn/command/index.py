@@ -17,7 +17,6 @@ from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport
-from understanding.photos.scan import scan
 from understanding.photos.sidecar import Shelf
 
 __all__ = ["chosen", "fill", "run"]
@@ -57,8 +56,12 @@ def run(
             f"found no photos in {opened.photos}, so there is nothing to search yet; "
             "put some there, or name another folder with --photos"
         )
-    if unnameable := scan(opened.photos).unnameable:
-        say(f"{unnameable} photos are left out, for their names are not UTF-8: rename them")
+    if report.unnameable:
+        say(f"{report.unnameable} photos are left out, for their names are not UTF-8: rename them")
+    for folder in report.unreadable_folders:
+        say(
+            f"the folder {folder} cannot be listed, so its photos stay as they were: let it be read"
+        )
     if as_json:
         say_json(
             {
@@ -68,7 +71,8 @@ def run(
                 "known": done.known,
                 "failed": [{"uri": f.uri, "reason": f.reason} for f in report.failures],
                 "removed": [gone.uri for gone in report.gone],
-                "left_out": unnameable,
+                "left_out": report.unnameable,
+                "unreadable_folders": list(report.unreadable_folders),
                 "per_second": round(done.per_second, 2),
             }
         )

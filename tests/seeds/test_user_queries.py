@@ -54,7 +54,7 @@ def _params() -> list[Any]:
 def test_each_typed_query_becomes_terms_that_can_find_it(
     query: dict[str, Any], lexicon: Lexicon
 ) -> None:
-    """PS-35: the concept, its text, and no look-alike; a "not yet" that passes is to be updated."""
+    """PS-29: the concept, its text, and no look-alike; a "not yet" that passes is to be updated."""
     found = _terms(query["text"], lexicon)
 
     assert found & set(query["expect"])

@@ -13,8 +13,9 @@ shape (64, width), made once for a side length and kept:
 
 which is two multiplications by BLAS instead of four passes over the pixels.
 
-Two pictures are near-copies when at most `NEAR_COPY_BITS` of the 256 bits differ; unrelated ones
-differ in about 128. A picture without structure has a `quality` under 50, and its bits say little.
+Near-copies differ in at most 31 of the 256 bits, the radius that PDQ's authors recommend; unrelated
+pictures differ in about 128. A picture without structure has a `quality` under 50, and its bits say
+little. What is folded by them is for the ranker to decide.
 
 References
 ----------
@@ -33,10 +34,7 @@ import numpy.typing as npt
 
 from alicorn.errors import ShapeError
 
-__all__ = ["NEAR_COPY_BITS", "Fingerprint", "hamming", "pdq"]
-
-NEAR_COPY_BITS: Final = 31
-"""Most bits of 256 in which near-copies differ: the radius that PDQ's authors recommend."""
+__all__ = ["Fingerprint", "pdq"]
 
 _GRID: Final = 64
 _FREQUENCIES: Final = 16
@@ -84,22 +82,6 @@ def pdq(rgb: npt.NDArray[np.uint8]) -> Fingerprint:
     middle = np.partition(spectrum, spectrum.size // 2 - 1)[spectrum.size // 2 - 1]
     bits = spectrum > middle
     return Fingerprint(np.packbits(bits[::-1]).tobytes(), _structure(grid))
-
-
-def hamming(a: bytes, b: bytes) -> int:
-    """Return in how many bits ``a`` and ``b``, of the same length, differ.
-
-    >>> hamming(bytes([255, 0]), bytes([15, 1]))
-    5
-
-    Raises
-    ------
-    ShapeError
-        If the lengths differ.
-    """
-    if len(a) != len(b):
-        raise ShapeError(f"fingerprints of {len(a)} and {len(b)} bytes cannot be compared")
-    return (int.from_bytes(a, "big") ^ int.from_bytes(b, "big")).bit_count()
 
 
 @lru_cache(maxsize=256)

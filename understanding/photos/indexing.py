@@ -81,6 +81,8 @@ class IndexingReport:
     """Every photo that cannot be understood, by uri."""
     unreadable_folders: tuple[str, ...]
     """Folders that could not be listed; nothing in them was deleted."""
+    unnameable: int
+    """Photos that are left out, for their names are not UTF-8."""
     stopped: bool
     """Whether there is more to do."""
 
@@ -190,6 +192,7 @@ class _Run:
             gone=tuple(sorted(self.gone, key=lambda gone: gone.id)),
             failures=tuple(self.ledger.failures()),
             unreadable_folders=found.unreadable,
+            unnameable=found.unnameable,
             stopped=self.stop.is_set() and self.now.remaining > 0,
         )
 

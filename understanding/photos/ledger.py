@@ -35,7 +35,7 @@ from alicorn.errors import ConfigError, CorruptData, OutOfSpace
 from understanding.photos.outcome import Failed, FailureKind
 from understanding.photos.scan import FoundPhoto
 
-__all__ = ["Gone", "KnownPhoto", "Ledger", "LedgerCounts"]
+__all__ = ["Gone", "KnownPhoto", "Ledger"]
 
 _VERSION: Final = 1
 
@@ -85,11 +85,6 @@ class KnownPhoto:
     photo_id: int | None
     failure: Failed | None
 
-    @property
-    def retries(self) -> bool:
-        """Whether another try may help although the file has not changed."""
-        return self.failure is not None and self.failure.kind is FailureKind.UNAVAILABLE
-
 
 @dataclass(frozen=True, slots=True)
 class Gone:
@@ -98,17 +93,6 @@ class Gone:
     id: int
     uri: str
     """Where it was last."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerCounts:
-    """How many files are what."""
-
-    understood: int
-    """Copies included."""
-    copies: int
-    """Files with the content of another file of the same owner."""
-    failed: int
 
 
 class Ledger:
@@ -255,14 +239,6 @@ class Ledger:
                 "SELECT uri, kind, reason FROM photos WHERE kind IS NOT NULL ORDER BY uri"
             ).fetchall()
         return [Failed(uri, FailureKind(kind), reason) for uri, kind, reason in rows]
-
-    def counts(self) -> LedgerCounts:
-        """Return how many files are understood, copies and failed."""
-        with self._errors():
-            understood, with_id, failed = self._db.execute(
-                "SELECT COUNT(hash), COUNT(photo_id), COUNT(kind) FROM photos"
-            ).fetchone()
-        return LedgerCounts(understood, understood - with_id, failed)
 
     def _one(self, where: str, value: str | bytes) -> KnownPhoto | None:
         with self._errors():

@@ -233,16 +233,6 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    @property
-    def workers(self) -> int:
-        """How many processes there are."""
-        return len(self._workers)
-
-    def start(self) -> None:
-        """Start every process now; errors as `Worker.start`."""
-        for started in [self._threads.submit(worker.start) for worker in self._workers]:
-            started.result()
-
     def understand(self, items: Sequence[Item]) -> list[Outcome]:
         """Understand ``items``, every worker a run of them; as `Worker.understand`."""
         share = -(-len(items) // len(self._workers)) if items else 1

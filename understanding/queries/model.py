@@ -46,26 +46,3 @@ class Understanding:
     """What was typed as ``edge:value``, in the order of the query, each once."""
     dropped: tuple[str, ...] = ()
     """Words without a meaning of their own, and emoji nothing is known of, in order."""
-
-    def describe(self) -> str:
-        """Return the understanding in a line for people.
-
-        >>> cat = Phrase(words=("cats",), start=0, end=4, concepts=(ConceptMatch("cat", 1.0),))
-        >>> Understanding(text="cats year:2016", phrases=(cat,),
-        ...               filters=(Term("year", "2016"),)).describe()
-        '"cats": cat; year:2016'
-        """
-        parts = [f'"{phrase.text}": {_named(phrase)}' for phrase in self.phrases]
-        parts += [f"{term.edge}:{term.value}" for term in self.filters]
-        if self.dropped:
-            parts.append(f"left out: {' '.join(self.dropped)}")
-        return "; ".join(parts)
-
-
-def _named(phrase: Phrase) -> str:
-    if phrase.text_only:
-        return "as text"
-    return ", ".join(
-        match.concept if match.weight == 1 else f"{match.concept} ({match.weight:.2f})"
-        for match in phrase.concepts
-    )

@@ -13,7 +13,7 @@ from alicorn.documents.hitdata import BYTE_ONE, CONCEPT_ONE, confidence_of, quan
 
 
 def test_the_table_is_strictly_increasing_and_its_own_inverse() -> None:
-    """256 confidences, each read back as itself (PS-04, DB-08)."""
+    """256 confidences, each read back as itself (PS-14, DB-08)."""
     confidences = [confidence_of(byte) for byte in range(256)]
 
     assert all(a < b for a, b in pairwise(confidences))

@@ -19,7 +19,7 @@ from alicorn.errors import BadRequest
 
 @given(data=st.data())
 def test_terms_are_what_the_document_says(documents: Any, data: Any) -> None:
-    """Edge by edge, written out slowly; PS-21 and DB-08 stand on it."""
+    """Edge by edge, written out slowly; PS-03 and PS-14 stand on it."""
     document: PhotoDocument = data.draw(documents)
     found = terms_of(document)
     of_edge: dict[str, dict[str, int]] = {}

@@ -34,7 +34,7 @@ def run(view, expr, arrays, *, static, limit):
 
 @given(data=st.data())
 def test_any_expression_over_any_view_agrees_with_the_oracle(oracle, worlds, data):
-    """Ids, order, exact scores, counts and flags: PS-03, DB-01.
+    """Ids, order, exact scores, counts and flags: PS-03, PS-18, DB-01.
 
     Whatever the segments, the dead in them and the edges that changed since.
     """

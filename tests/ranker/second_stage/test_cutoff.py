@@ -23,7 +23,7 @@ def test_probabilities_are_the_logistic_of_the_scores() -> None:
 
 
 def test_a_set_of_poor_matches_is_cut_to_nothing() -> None:
-    """PS-19: a query that nothing answers gets no photos, not the least bad ones."""
+    """PS-19, DB-02: a query that nothing answers gets no photos, not the least bad ones."""
     cutoff = Cutoff(slope=1.0, intercept=0.0, threshold=0.3)
 
     assert not cutoff.keeps(np.array([-3, -2, -1]) * SCORE_ONE).any()

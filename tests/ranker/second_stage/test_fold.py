@@ -46,7 +46,7 @@ def slow_fold(c: Candidates) -> list[tuple[int, Reason | None]]:
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(0, 16))
 def test_folding_agrees_with_the_pairwise_rules(make_candidates, seed: int, n: int) -> None:
-    """PS-46: crowds of near-copies, poor fingerprints, missing codes, times and authors."""
+    """PS-12, PS-46: crowds of near-copies, poor fingerprints, missing codes, times and authors."""
     rng = np.random.default_rng(seed)
 
     def crowd(spread: int):

@@ -68,7 +68,7 @@ def test_features_of_how_the_photos_were_collected_are_not_used(trained, make_ju
 
 
 def test_a_friend_counts_mildly(trained, make_judged) -> None:
-    """PS-36: friends' photos come first among equals, and never above a far better match."""
+    """PS-49: friends' photos come first among equals, and never above a far better match."""
     out, _ = trained
     forest = load_first_stage(out)
     poor, good = np.zeros((2, len(FIRST_STAGE)), np.float32)

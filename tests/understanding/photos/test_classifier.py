@@ -134,7 +134,7 @@ def test_pictures_of_another_shape_are_refused(lite0: Classifier, shape: tuple[i
 
 
 def test_the_runtime_is_imported_only_to_load() -> None:
-    """PS-09: whoever searches imports no image model's runtime."""
+    """PS-09, DB-06: whoever searches imports no image model's runtime."""
     program = (
         "import sys; import understanding.photos.classifier, understanding.photos.codes;"
         "print(sorted({'onnxruntime', 'onnx', 'torch', 'faiss'} & set(sys.modules)))"

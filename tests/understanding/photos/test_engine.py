@@ -165,7 +165,7 @@ def test_limits_reach_the_decoder(photo: Callable[..., Item]) -> None:
 
 
 def test_the_shipped_models_understand_a_picture(photo: Callable[..., Item]) -> None:
-    """PS, DB-08: the whole way with the real classifier, coder and taxonomy."""
+    """PS-05, DB-08: the whole way with the real classifier, coder and taxonomy."""
     loaded = PhotoEngine.load(threads=1)
     gradient = Image.linear_gradient("L").resize((300, 200)).convert("RGB")
     item = photo("a.png")

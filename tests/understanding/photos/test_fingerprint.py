@@ -9,14 +9,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from alicorn.errors import ShapeError
-from understanding.photos.fingerprint import NEAR_COPY_BITS, hamming, pdq
+from understanding.photos.fingerprint import pdq
+
+# The radius that PDQ's authors recommend, and that the ranker folds by.
+NEAR_COPY_BITS = 31
 
 Rgb = npt.NDArray[np.uint8]
+
+
+def differing_bits(a: bytes, b: bytes) -> int:
+    """Return in how many bits two fingerprints differ."""
+    return sum((x ^ y).bit_count() for x, y in zip(a, b, strict=True))
 
 
 def scene(seed: int, width: int, height: int) -> Rgb:
@@ -77,14 +83,14 @@ def test_bits_agree_with_the_plain_loops(width: int, height: int) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_bits_and_quality_are_those_of_the_original(seed: int) -> None:
-    """PS: fingerprints of other tools (Facebook's hexadecimal form) must be comparable."""
+    """PS-46: fingerprints of other tools (Facebook's hexadecimal form) must be comparable."""
     rng = np.random.default_rng(seed)
     rgb = scene(seed, *map(int, rng.integers(40, 640, 2)))
     bits, quality = theirs(rgb)
 
     found = pdq(rgb)
 
-    assert hamming(bits, found.bits) <= 2
+    assert differing_bits(bits, found.bits) <= 2
     assert abs(quality - found.quality) <= 1
 
 
@@ -99,13 +105,13 @@ def test_real_photos_have_the_bits_of_the_original(data_dir: Path) -> None:
 
         found = pdq(rgb)
 
-        assert hamming(bits, found.bits) <= 10, line
+        assert differing_bits(bits, found.bits) <= 10, line
         assert abs(quality - found.quality) <= 1, line
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_near_copies_are_within_the_radius_and_others_are_not(seed: int) -> None:
-    """PS-44: folding rests on this gap."""
+    """PS-46: folding rests on this gap."""
     original = Image.fromarray(scene(seed, 600, 400))
     encoded = io.BytesIO()
     original.save(encoded, "JPEG", quality=40)
@@ -117,8 +123,8 @@ def test_near_copies_are_within_the_radius_and_others_are_not(seed: int) -> None
     bits = pdq(np.asarray(original)).bits
 
     for name, copy in copies.items():
-        assert hamming(bits, pdq(np.asarray(copy)).bits) <= NEAR_COPY_BITS, name
-    assert hamming(bits, pdq(scene(seed + 100, 600, 400)).bits) > 2 * NEAR_COPY_BITS
+        assert differing_bits(bits, pdq(np.asarray(copy)).bits) <= NEAR_COPY_BITS, name
+    assert differing_bits(bits, pdq(scene(seed + 100, 600, 400)).bits) > 2 * NEAR_COPY_BITS
 
 
 def test_a_picture_without_structure_says_so() -> None:
@@ -127,17 +133,7 @@ def test_a_picture_without_structure_says_so() -> None:
     assert pdq(np.full((3, 200, 3), 90, dtype=np.uint8)) == pdq(np.zeros((1, 1, 3), np.uint8))
 
 
-@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
-def test_hamming_counts_differing_bits(a: bytes, b: bytes) -> None:
-    """The distance that every fold uses."""
-    expected = sum(f"{x ^ y:b}".count("1") for x, y in zip(a, b, strict=True))
-
-    assert expected == hamming(a, b)
-
-
 def test_wrong_shapes_are_refused() -> None:
-    """A gray picture or a cut code is a fault of the caller."""
+    """A gray picture is a fault of the caller."""
     with pytest.raises(ShapeError, match=r"shape \(h, w, 3\), got \(4, 4\)"):
         pdq(np.zeros((4, 4), dtype=np.uint8))
-    with pytest.raises(ShapeError, match="32 and 1 bytes"):
-        hamming(bytes(32), b"x")

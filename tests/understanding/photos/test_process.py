@@ -273,7 +273,6 @@ def test_closing_ends_the_process_and_gives_up_the_photo_in_work(
 def test_a_pool_shares_a_batch_and_keeps_its_order(configured: Configured, tmp_path: Path) -> None:
     """Two cores understand twice as many photos, in the same order."""
     with WorkerPool(configured(), workers=2) as pool:
-        pool.start()
         outcomes = pool.understand(items(tmp_path, "a", "bad", "c", "crash", "e"))
         assert pool.understand([]) == []
 

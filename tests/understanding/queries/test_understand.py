@@ -184,7 +184,6 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
     for term in understanding.filters:
         assert parse(print_expression(And((term, term)))) == And((term, term))
     assert understanding == understand(text, lexicon)
-    assert understanding.describe()
 
 
 @given(
@@ -201,13 +200,6 @@ def test_no_word_is_lost(words: list[str]) -> None:
     kept = {word for phrase in understanding.phrases for word in phrase.words}
 
     assert set(tokens(text)) == kept | set(understanding.dropped)
-
-
-def test_an_understanding_can_be_read_by_people(lexicon: Lexicon) -> None:
-    """The page says how it took the query."""
-    described = understand("my mice on a beach year:2016", lexicon).describe()
-
-    assert described == '"mice": mouse (0.33); "beach": as text; year:2016; left out: my on a'
 
 
 def test_results_cannot_be_changed() -> None:

@@ -1,4 +1,4 @@
-"""The builder of `lite0.onnx`: `python -m understanding.photos.graph.build` (extra `train`).
+"""The builder of `lite0.onnx`: `alicorn train graph` (extra `train`).
 
 The graph holds no number that was trained: its initialisers refer to bytes of `lite0.bin`, which
 `understanding.photos.weights` writes beside a copy of it.
@@ -11,8 +11,6 @@ The normalisation (x - 127) / 128 is part of the graph; `n` is free.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -32,14 +30,11 @@ from understanding.photos.graph.architecture import (
     same_padding,
 )
 
-__all__ = ["build", "main"]
+__all__ = ["build"]
 
 # Old enough for every ONNX Runtime that Alicorn accepts; nothing newer is used.
 _OPSET = 17
 _IR_VERSION = 8
-
-GRAPH_FILE = Path(__file__).with_name("lite0.onnx")
-"""The file that ships."""
 
 
 def build() -> onnx.ModelProto:
@@ -131,12 +126,3 @@ def _convolve(nodes: list[onnx.NodeProto], convolution: Convolution, value: str)
         return name + "_out"
     nodes.append(helper.make_node("Clip", [name + "_out", "zero", "six"], [name + "_relu6"]))
     return name + "_relu6"
-
-
-def main() -> None:
-    """Write the file that ships."""
-    GRAPH_FILE.write_bytes(build().SerializeToString(deterministic=True))
-
-
-if __name__ == "__main__":
-    main()
