@@ -164,6 +164,11 @@ def create_library(path: Path, settings: LibrarySettings) -> Library:
     try:
         # Thumbnails of private photos lie in it: not for the other accounts of this machine.
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A folder that was there keeps its mode, so they have modes of their own; the log's is its
+        # own work. SQLite takes an empty file for a new database.
+        for inner in ("thumbnails", "shards"):
+            (path / inner).mkdir(mode=0o700, exist_ok=True)
+        Library(path, settings).ledger_path.touch(mode=0o600)
         write_whole(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
         told = f"cannot write the library at {path}: {error.strerror}"

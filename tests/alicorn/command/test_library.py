@@ -11,6 +11,7 @@ import pytest
 
 from alicorn.command.library import LibrarySettings, Progress, create_library
 from alicorn.errors import ConfigError, OutOfSpace
+from understanding.photos.ledger import Ledger
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
@@ -37,6 +38,22 @@ def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     create_library(there, LibrarySettings(name="mine", photos="/none", shards=1))
 
     assert stat.S_IMODE(there.stat().st_mode) == 0o750
+
+
+def test_in_a_folder_that_is_open_what_tells_of_photos_is_not(tmp_path: Path) -> None:
+    """`--library` may name a folder that others can enter: thumbnails, segments and the ledger."""
+    there = tmp_path / "library"
+    there.mkdir()
+    there.chmod(0o755)
+    library = create_library(there, LibrarySettings(name="mine", photos="/none", shards=1))
+    library.write_thumbnail(7, b"jpeg")
+    with Ledger(library.ledger_path):
+        pass
+    library.shard_path(0).mkdir(parents=True)
+
+    for path in there.iterdir():
+        if path.name != "library.json":
+            assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path.name
 
 
 @pytest.mark.parametrize(
