@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from alicorn.command.library import Library, Progress
-from alicorn.errors import AlicornError, NotFound, OutOfSpace
+from alicorn.errors import AlicornError, CorruptData, CorruptIndex, NotFound, OutOfSpace
 from alicorn.log import (
     DeleteDocument,
     PutDocument,
@@ -31,6 +31,7 @@ from alicorn.log import (
     Write,
 )
 from alicorn.telemetry import Metrics
+from indexserver.manifest import Manifest
 from understanding.photos.child import WorkerConfig
 from understanding.photos.indexing import BATCH, IndexingReport, index_folder
 from understanding.photos.indexing import Progress as Run
@@ -79,7 +80,10 @@ def bring_up_to_date(
         If `shelf.toml` is wrong, or a model is missing or altered.
     OutOfSpace
         If the disk is full; what was acknowledged before is kept.
+    CorruptData
+        If the log is an older one than the shards were made from; nothing is written then.
     """
+    _check_log(library, log)
     shelf = load_shelf(library.photos) if shelf is None else shelf
     _introduce(library, log, shelf)
 
@@ -135,6 +139,25 @@ def bring_up_to_date(
             shelf=shelf,
             batch=BATCH * workers,
         )
+
+
+def _check_log(library: Library, log: UpdateLog) -> None:
+    """Raise CorruptData where a shard holds more than the log: an older one was put back.
+
+    The ids that it gives out next mean other photos in the shards, and in the ledger.
+    """
+    for shard in range(library.settings.shards):
+        folder = library.shard_path(shard)
+        try:
+            manifest = Manifest.load(folder)
+        except CorruptIndex:
+            continue  # for whoever opens the shard to say
+        if manifest is not None and manifest.sequence > (latest := log.latest()):
+            raise CorruptData(
+                f"shard {shard} holds the log up to {manifest.sequence}, found a log up to "
+                f"{latest}: remove {folder.parent} and {library.ledger_path} and start again: they "
+                "are made again from the log and the photos"
+            )
 
 
 def _same_picture(
