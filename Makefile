@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 BUF_VERSION := 1.75.0
-# Tests that talk to a browser need Debian's; set BROWSER=0 to leave them out.
+# Tests that need a browser or the development data skip themselves where there is none.
 TEST_MARKS := $(if $(TRAIN),,not train)
 
 .PHONY: help run test lint protos bench clean
@@ -38,7 +38,7 @@ $(BIN)/python:
 
 # Each stamp is an installation; a change of what is needed makes it again.
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "installing Alicorn (about 160 MB, once)"
+	@echo "installing Alicorn (about 150 MB, once)"
 	@$(PIP) -e .
 	@echo "preparing the kernels"
 	@$(BIN)/alicorn warm
