@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from alicorn.command.console import out, say, say_json, talk
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress, open_library
-from alicorn.command.opening import make_library, remember, sample_here
+from alicorn.command.opening import make_library, remember, running_here, sample_here
 from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
@@ -48,7 +48,8 @@ def run(
 ) -> None:
     """Understand what is new, make it searchable, print what was done."""
     opened = chosen(photos=photos, library=library, sample=sample)
-    remember(opened, None)
+    # A server that runs stays known: this is no end of it, whatever library it has.
+    remember(opened, running_here())
     report = fill(opened, workers=workers)
     done = report.progress
     if not done.total:

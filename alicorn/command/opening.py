@@ -26,6 +26,7 @@ from alicorn.rpc.addresses import split_address
 
 __all__ = [
     "Running",
+    "forget",
     "last_library",
     "listens",
     "make_library",
@@ -70,6 +71,13 @@ def remember(library: Library, running: Running | None) -> None:
     with suppress(OSError, OutOfSpace):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, msgspec.json.encode(_State(running, str(library.path))))
+
+
+def forget(library: Library) -> None:
+    """Take back the note that this process serves ``library``; another's stays."""
+    running = _state().running
+    if running is not None and running.pid == os.getpid():
+        remember(library, None)
 
 
 def running_here() -> Running | None:

@@ -26,7 +26,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from alicorn.command.console import out, say
 from alicorn.command.library import Library
-from alicorn.command.opening import Running, listens, remember
+from alicorn.command.opening import Running, forget, listens, remember
 from alicorn.command.up import until_stopped
 from alicorn.config.cluster import ClusterConfig, IndexPlace, write_cluster
 from alicorn.errors import ConfigError, TryElsewhere
@@ -225,7 +225,7 @@ def run_processes(
         say(f"gRPC at {placed.top_address}; processes: {tiers}; stop with Ctrl-C")
         until_stopped()
         say("stopping")
-    remember(library, None)
+    forget(library)
 
 
 def _placed(cluster: ClusterConfig, http_port: int | None, grpc_port: int | None) -> ClusterConfig:

@@ -21,7 +21,7 @@ from alicorn.command.console import out, say, talk
 from alicorn.command.index import chosen
 from alicorn.command.indexing import BackgroundIndexing
 from alicorn.command.library import Library, Progress
-from alicorn.command.opening import Running, remember, running_here
+from alicorn.command.opening import Running, forget, remember, running_here
 from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
@@ -119,9 +119,7 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
             if indexing is not None:
                 indexing.stop()
         server.stop(grace=1.0).wait()
-        here = running_here()
-        if here is not None and here.pid == os.getpid():
-            remember(library, None)
+        forget(library)
 
 
 def _check_alone(library: Library) -> None:

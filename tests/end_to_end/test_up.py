@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import socket
@@ -116,13 +117,18 @@ def test_a_search_goes_to_the_server_that_runs_here(home: Home, pictures: Pictur
         served.wait_for_photos(2)
         during = home.alicorn("search", "cat", "--json")
         named = home.alicorn("search", "cat", "--json", "--server", served.grpc)
+        beside = home.alicorn("index", "--photos", home.path.parent / "pictures")
+        note = home.path / "state/alicorn/state.json"
+        known = json.loads(note.read_text())["running"]
         served.stop()
     after = home.alicorn("search", "cat", "--json")
 
     for answer in (during, named, after):
         assert answer.status == 0, answer.err
         assert answer.document["modules"][0]["photos"][0]["uri"] == "000.jpg"
-    assert not (home.path / "state/alicorn/state.json").read_text().count('"pid"')
+    assert beside.status == 0, beside.err
+    assert known["pid"] == served.process.pid, "indexing is no end of the server"
+    assert json.loads(note.read_text())["running"] is None
 
 
 def test_a_second_up_of_the_same_library_is_refused_with_the_address_of_the_first(

@@ -12,6 +12,7 @@ import pytest
 from alicorn.command.library import Library
 from alicorn.command.opening import (
     Running,
+    forget,
     last_library,
     make_library,
     remember,
@@ -129,3 +130,20 @@ def test_a_home_that_cannot_be_written_is_no_error(
 
     remember(library, None)
     assert last_library() is None
+
+
+def test_a_server_takes_back_its_own_note_only(library: Library, listening: str) -> None:
+    """Two servers of two libraries: the one that stops first must not hide the other."""
+    other = Running(os.getppid(), str(library.path), listening, "http://127.0.0.1:1")
+    remember(library, other)
+    forget(library)
+    assert running_here() == other
+
+    # Its port is closed before the note goes, as in a server that stops.
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    remember(library, Running(os.getpid(), str(library.path), address, "http://127.0.0.1:1"))
+    forget(library)
+
+    assert last_library() == library
+    assert running_here() is None
