@@ -1,8 +1,7 @@
 """Hits as arrays: parsed from the wire, merged, cut, and packed again.
 
-The order everywhere is score descending, sort-key descending, id ascending. Scores are fixed-point
-integers and ids are unique in a collection, so the order is total: a merge of any split is the sort
-of the whole.
+The order is that of `alicorn.documents.ordering`. Scores are fixed-point integers, so a merge of
+any split is the sort of the whole.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ import numpy.typing as npt
 
 from alicorn.api.index.v1 import index_pb2
 from alicorn.documents.model import CODE_BYTES
+from alicorn.documents.ordering import best_first
 from alicorn.errors import ShapeError
 from alicorn.rpc.packed import pack, unpack, unpack_rows
 
-__all__ = ["ColumnArrays", "HitArrays", "merged", "order_everywhere", "parse_hits", "render_hits"]
+__all__ = ["ColumnArrays", "HitArrays", "merged", "parse_hits", "render_hits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +152,6 @@ def render_hits(hits: HitArrays) -> index_pb2.Hits:
     )
 
 
-def order_everywhere(
-    scores: npt.NDArray[np.int64],
-    sort_keys: npt.NDArray[np.uint32],
-    ids: npt.NDArray[np.uint64],
-) -> npt.NDArray[np.intp]:
-    """Return the indices that put hits in the order everywhere; all arrays have shape (n,)."""
-    return np.lexsort((ids, ~sort_keys, ~scores))
-
-
 def merged(parts: Sequence[HitArrays], limit: int) -> HitArrays:
     """Return the best ``limit`` hits of all ``parts``, in the order everywhere (PS-41).
 
@@ -184,7 +175,7 @@ def merged(parts: Sequence[HitArrays], limit: int) -> HitArrays:
         ):
             raise ShapeError("parts differ in scorers or columns; ask every shard the same")
     whole = first if len(filled) == 1 else _concatenated(filled)
-    best = order_everywhere(whole.scores[:, 0], whole.sort_keys, whole.ids)[:limit]
+    best = best_first(whole.scores[:, 0], whole.sort_keys, whole.ids)[:limit]
     return whole.take(best)
 
 

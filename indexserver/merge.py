@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents.model import CODE_BYTES
-from indexserver.ordering import document_order
+from alicorn.documents.ordering import document_order
 from indexserver.postings.builder import assemble
 from indexserver.postings.columns import CODES, COLUMNS
 from indexserver.view import SegmentView

@@ -1,37 +1,17 @@
-"""The order everywhere: score descending, sort-key descending, id ascending.
-
-One place, so that shards, processes and racks cannot disagree on ties.
-"""
+"""The best of several scorers at once, in the order everywhere."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["best_first", "best_of_each", "document_order"]
+from alicorn.documents.ordering import best_first
+
+__all__ = ["best_of_each"]
 
 Scores = npt.NDArray[np.int64]
 SortKeys = npt.NDArray[np.uint32]
 Ids = npt.NDArray[np.uint64]
-
-
-def best_first(scores: Scores, sort_keys: SortKeys, ids: Ids) -> npt.NDArray[np.intp]:
-    """Return the permutation that puts hits in the order everywhere.
-
-    Parameters
-    ----------
-    scores : int64, shape (n,)
-        Above the least int64.
-    sort_keys : uint32, shape (n,)
-    ids : uint64, shape (n,)
-        Distinct.
-    """
-    return np.lexsort((ids, ~sort_keys, -scores))
-
-
-def document_order(sort_keys: SortKeys, ids: Ids) -> npt.NDArray[np.intp]:
-    """Return the permutation into DocId order: sort-key descending, id ascending."""
-    return np.lexsort((ids, ~sort_keys))
 
 
 def best_of_each(scores: Scores, sort_keys: SortKeys, ids: Ids, limit: int) -> npt.NDArray[np.intp]:

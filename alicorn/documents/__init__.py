@@ -2,7 +2,7 @@
 
 `model` has the plain types, `schema` the edge types (from `schema.toml`), `terms` the edges that a
 document carries, `text` how words are cut, `hitdata` the byte beside a hit, `codec` the bytes of a
-document in the log and on the wire, and `partition` where it lives.
+document in the log and on the wire, `partition` where it lives, and `ordering` what comes first.
 """
 
 from __future__ import annotations

@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from alicorn.documents.ordering import best_first, document_order
 from alicorn.errors import DeadlineSpent
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
 from indexserver.execution.evaluate import Evaluation
 from indexserver.execution.matches import Matches
 from indexserver.execution.plan import Plan
-from indexserver.ordering import best_first, document_order
 from indexserver.view import View
 
 __all__ = ["CUT_DEADLINE", "CUT_RETRIEVE_LIMIT", "Candidates", "Order", "Retrieved", "retrieve"]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alicorn.documents.ordering import best_first
 from alicorn.errors import NotFound
 from ranker.scores import SCORE_ONE
 from ranker.second_stage.candidates import Candidates
@@ -112,7 +113,7 @@ def rerank(
         rows = second_stage_rows(candidates, signals)[shown]
         final[shown] = model.network.score(rows)
         probabilities[shown] = model.cutoff.probabilities(final[shown])
-        order = _in_order(candidates, final, shown)
+        order = shown[best_first(final[shown], candidates.sort_keys[shown], candidates.ids[shown])]
         if not chosen.without_cutoff:
             steps.append("cut-off")
             cut[shown] = ~model.cutoff.keeps(final[shown])
@@ -129,15 +130,6 @@ def rerank(
         cut=cut,
         steps=tuple(steps),
     )
-
-
-def _in_order(
-    candidates: Candidates, scores: NDArray[np.int64], positions: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    keys = candidates.sort_keys[positions].astype(np.int64)
-    # The last key counts most; ids are u64 and ascend, so they are not negated.
-    by = np.lexsort((candidates.ids[positions], -keys, -scores[positions]))
-    return positions[by]
 
 
 def _similar(candidates: Candidates, folding: Folding, position: int) -> tuple[Absorbed, ...]:

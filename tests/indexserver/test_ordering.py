@@ -6,11 +6,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexserver.ordering import best_first, best_of_each, document_order
+from alicorn.documents.ordering import best_first, document_order
+from indexserver.ordering import best_of_each
 
 hits = st.lists(
     st.tuples(
-        st.sampled_from([-(2**62), -1, 0, 1, 2**62]),
+        st.sampled_from([-(2**63) + 1, -1, 0, 1, 2**63 - 1]),
         st.sampled_from([0, 1, 2**32 - 1]),
         st.integers(0, 2**64 - 1),
     ),
