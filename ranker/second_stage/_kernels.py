@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_M1 = np.uint64(0x5555555555555555)
-_M2 = np.uint64(0x3333333333333333)
-_M4 = np.uint64(0x0F0F0F0F0F0F0F0F)
-_H01 = np.uint64(0x0101010101010101)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _popcount(x):
-    """Bits set in the uint64 `x`; LLVM knows the pattern and emits its own instruction."""
-    x = x - ((x >> np.uint64(1)) & _M1)
-    x = (x & _M2) + ((x >> np.uint64(2)) & _M2)
-    x = (x + (x >> np.uint64(4))) & _M4
-    return (x * _H01) >> np.uint64(56)
+from alicorn.documents._kernels import bits_set
 
 
 @njit(cache=True, nogil=True)
@@ -32,10 +20,10 @@ def hamming_into(columns, out):
         a, b, c, d = columns[0, i], columns[1, i], columns[2, i], columns[3, i]
         for j in range(n):
             out[i, j] = np.uint16(
-                _popcount(a ^ columns[0, j])
-                + _popcount(b ^ columns[1, j])
-                + _popcount(c ^ columns[2, j])
-                + _popcount(d ^ columns[3, j])
+                bits_set(a ^ columns[0, j])
+                + bits_set(b ^ columns[1, j])
+                + bits_set(c ^ columns[2, j])
+                + bits_set(d ^ columns[3, j])
             )
 
 
