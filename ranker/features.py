@@ -112,10 +112,6 @@ class FeatureSchema:
             known = ", ".join(self.names)
             raise BadRequest(f"no feature {name!r} in {self.name}, it has {known}") from None
 
-    def columns(self, group: Group) -> tuple[int, ...]:
-        """Columns of one group, ascending."""
-        return tuple(i for i, feature in enumerate(self.features) if feature.group is group)
-
 
 _INF: Final = float("inf")
 

@@ -15,6 +15,7 @@ from alicorn.errors import BadRequest
 __all__ = [
     "CODE_BYTES",
     "MAX_TAGS",
+    "UNKNOWN_TIME",
     "Audience",
     "AudienceKind",
     "PhotoDocument",
@@ -28,6 +29,9 @@ CODE_BYTES: Final = 32
 
 MAX_TAGS: Final = 50
 """Tags kept for a photo (DB-08: top 50)."""
+
+UNKNOWN_TIME: Final = -(1 << 63)
+"""``taken_at`` in columns of int64, of a photo whose time is not known: the least there is."""
 
 # 1900-01-01 in seconds before 1970-01-01: photographs older than that get the least key.
 _SECONDS_1900: Final = 2_208_988_800

@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 
 from alicorn.documents.hitdata import BYTE_ONE
+from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.errors import DeadlineSpent
 from alicorn.query import All, And, Difference, Ids, Or, Prefix, Range, Term
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
 from indexserver.execution.matches import Matches, exclude, intersect, unite, unite_lists
 from indexserver.execution.plan import Combination, Leaf, PlanNode, Scoring
-from indexserver.postings.columns import RANGE_FIELDS, UNKNOWN_TIME
+from indexserver.postings.columns import RANGE_FIELDS
 from indexserver.postings.dictionary import term_key
 from indexserver.view import SegmentView
 

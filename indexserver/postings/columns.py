@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents import PhotoDocument
-from alicorn.documents.model import CODE_BYTES
+from alicorn.documents.model import CODE_BYTES, UNKNOWN_TIME
 
 __all__ = [
     "CODES",
@@ -23,15 +23,11 @@ __all__ = [
     "HAS_JOINT",
     "HAS_VISUAL",
     "RANGE_FIELDS",
-    "UNKNOWN_TIME",
     "Columns",
     "columns_of",
 ]
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
-
-UNKNOWN_TIME: Final = -(1 << 63)
-"""``taken_at`` of a photo whose time is not known."""
 
 HAS_VISUAL: Final = 1
 HAS_JOINT: Final = 2

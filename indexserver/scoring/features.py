@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents.hitdata import BYTE_ONE, CONCEPT_ONE
+from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.query import Term
 from indexserver.embeddings.hamming import hamming_distances
 from indexserver.execution._kernels import probe
 from indexserver.execution.evaluate import Evaluation
 from indexserver.execution.plan import Plan
 from indexserver.execution.retrieve import Retrieved
-from indexserver.postings.columns import HAS_VISUAL, UNKNOWN_TIME, Columns
+from indexserver.postings.columns import HAS_VISUAL, Columns
 from indexserver.scoring.bm25 import TEXT_ONE, bm25_share
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.statistics import TextStatistics

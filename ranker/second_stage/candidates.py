@@ -17,10 +17,7 @@ from alicorn.errors import ShapeError
 from ranker.features import FIRST_STAGE
 from ranker.second_stage import _kernels
 
-__all__ = ["MAX_CANDIDATES", "UNKNOWN_TIME", "Candidates", "hamming"]
-
-UNKNOWN_TIME: Final = int(np.iinfo(np.int64).min)
-"""``taken_at`` of a photo whose time is not known."""
+__all__ = ["MAX_CANDIDATES", "Candidates", "hamming"]
 
 MAX_CANDIDATES: Final = 5_000
 """Every two are compared; 5,000 take 50 MB of distances, and a page needs some hundred."""

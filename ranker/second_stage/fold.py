@@ -26,8 +26,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from alicorn.documents.model import UNKNOWN_TIME
 from ranker.second_stage import _kernels
-from ranker.second_stage.candidates import UNKNOWN_TIME, Candidates, hamming
+from ranker.second_stage.candidates import Candidates, hamming
 
 __all__ = [
     "MOMENT_BITS",

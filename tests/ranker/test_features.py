@@ -38,8 +38,7 @@ def test_equal_names_are_refused() -> None:
 
 def test_the_second_stage_reads_query_author_text_and_visual_content() -> None:
     """PS-49: the four feature groups, beside the first stage's score and the set's signals."""
-    for group in Group:
-        assert SECOND_STAGE.columns(group)
+    assert set(Group) == {feature.group for feature in SECOND_STAGE.features}
     assert "prominence" in FIRST_STAGE.names, "PS-26"
 
 

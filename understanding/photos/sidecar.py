@@ -43,6 +43,7 @@ from typing import Any, Final
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Place
 from alicorn.documents.model import static_rank
 from alicorn.errors import ConfigError
+from alicorn.log.writes import MAX_ID
 from understanding.photos.geo import find_city
 
 __all__ = ["SHELF_FILE", "PhotoEntry", "Shelf", "ShelfPerson", "load_shelf", "parse_shelf"]
@@ -52,8 +53,6 @@ SHELF_FILE: Final = "shelf.toml"
 MAX_SHELF_BYTES: Final = 64 * 1024 * 1024
 """Some hundred thousand photos, each with its caption."""
 MAX_CAPTION_CHARACTERS: Final = 2_000
-MAX_ID: Final = 2**63 - 1
-"""People's ids are also kept in SQLite, whose integers are signed."""
 
 _ONLY_ME: Final = Audience(AudienceKind.ONLY_ME)
 

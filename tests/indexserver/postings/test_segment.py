@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alicorn.documents import PhotoDocument
+from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.documents.terms import terms_of
 from alicorn.errors import BadRequest
 from indexserver.postings.builder import build
-from indexserver.postings.columns import COLUMNS, UNKNOWN_TIME
+from indexserver.postings.columns import COLUMNS
 from indexserver.postings.dictionary import term_key
 from indexserver.postings.segment import PARTS, Segment
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.second_stage.candidates import UNKNOWN_TIME, Candidates
+from alicorn.documents.model import UNKNOWN_TIME
+from ranker.second_stage.candidates import Candidates
 from ranker.second_stage.fold import Reason, fold
 
 
