@@ -6,13 +6,11 @@ import os
 import threading
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-
-from alicorn.command.console import out, say, say_json, talk
+from alicorn.command.console import out, say, say_json
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress, open_library
 from alicorn.command.opening import make_library, remember, running_here, sample_here
+from alicorn.command.progress import ProgressBar
 from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
@@ -101,28 +99,13 @@ def fill(library: Library, *, workers: int, shelf: Shelf | None = None) -> Index
     from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
 
     log = SqliteLog(library.log_path)
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=talk,
-        transient=True,
-    )
-    task = bar.add_task("understanding photos", total=None, rate="")
-
-    def tell(progress: Progress) -> None:
-        library.write_progress(progress)
-        bar.update(
-            task,
-            total=progress.found,
-            completed=progress.done + progress.failed,
-            rate=f"{progress.per_second:.1f}/s" if progress.per_second else "",
-        )
-
     try:
-        with bar:
+        with ProgressBar(announce=False) as bar:
+
+            def tell(progress: Progress) -> None:
+                library.write_progress(progress)
+                bar.tell(progress)
+
             report = bring_up_to_date(
                 library,
                 log,

@@ -76,10 +76,12 @@ def up(
         bool, typer.Option("--processes", help="One process for each tier, talking gRPC.")
     ] = False,
     http_port: Annotated[
-        int | None, typer.Option("--http-port", min=0, max=65535, help="0 takes a free one.")
+        int | None,
+        typer.Option("--http-port", min=0, max=65535, help="Port of the page; 0 takes a free one."),
     ] = None,
     grpc_port: Annotated[
-        int | None, typer.Option("--grpc-port", min=0, max=65535, help="0 takes a free one.")
+        int | None,
+        typer.Option("--grpc-port", min=0, max=65535, help="Port of gRPC; 0 takes a free one."),
     ] = None,
     index: Annotated[
         bool, typer.Option("--index/--no-index", help="Understand new photos meanwhile.")
@@ -213,7 +215,9 @@ def token(
 def serve_index(
     library: Annotated[Path, typer.Option("--library", help="The library.")],
     config: Annotated[Path, typer.Option("--config", help="cluster.toml.")],
-    place: Annotated[int, typer.Option("--place", min=0, help="Which [[index]] entry.")] = 0,
+    place: Annotated[
+        int, typer.Option("--place", min=0, help="Which [[index]] entry, from 0.")
+    ] = 0,
 ) -> None:
     """Serve some shards."""
     from alicorn.command import serve as command  # noqa: PLC0415

@@ -36,7 +36,7 @@ def run(*, library: Path | None, server: str | None, token: str, as_json: bool) 
         )
         out.print(
             f"shard {shard.shard}: {shard.documents} photos in {shard.segments} segments "
-            f"up to {shard.sequence} ({parts})",
+            f"up to entry {shard.sequence} of the log ({parts})",
             markup=False,
         )
     if missing := response.shards_expected - len(response.shards):

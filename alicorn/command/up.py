@@ -14,14 +14,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
-
-from alicorn.command.console import out, say, talk
+from alicorn.command.console import out, say
 from alicorn.command.index import chosen
 from alicorn.command.indexing import BackgroundIndexing
-from alicorn.command.library import Library, Progress
+from alicorn.command.library import Library
 from alicorn.command.opening import Running, forget, remember, running_here
+from alicorn.command.progress import ProgressBar
 from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
@@ -32,7 +30,7 @@ from webtier.config import WebConfig
 if TYPE_CHECKING:
     from alicorn.command.tiers import LocalTiers
 
-__all__ = ["ProgressBar", "run", "stop_signals", "until_stopped", "web_config"]
+__all__ = ["run", "stop_signals", "until_stopped", "web_config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,46 +146,6 @@ def _warm(tiers: LocalTiers) -> None:
             tiers.ready.set()
 
     threading.Thread(target=work, name="warm", daemon=True).start()
-
-
-class ProgressBar:
-    """Understanding on the terminal: a bar while there is work, a line when it is done."""
-
-    def __init__(self) -> None:
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            console=talk,
-            transient=True,
-        )
-        self._task: TaskID | None = None
-        self._told = ""
-
-    def __enter__(self) -> ProgressBar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def tell(self, progress: Progress) -> None:
-        """Show a step."""
-        if progress.running:
-            if self._task is None:
-                self._task = self._bar.add_task("understanding photos", total=None, rate="")
-                self._bar.start()
-            self._bar.update(
-                self._task,
-                total=progress.found,
-                completed=progress.done + progress.failed,
-                rate=f"{progress.per_second:.1f}/s",
-            )
-            return
-        self._bar.stop()
-        if progress.message and progress.message != self._told:
-            self._told = progress.message
-            say(progress.message)
 
 
 def web_config(cluster: ClusterConfig) -> WebConfig:
