@@ -189,8 +189,9 @@ class QueryLife:
     def fetch(self, ids: list[int], viewer: int, watch: Stopwatch) -> Policy[Fetched]:
         """Return the documents of ``ids`` that can be had and that ``viewer`` may see, by id.
 
-        They are of a later moment than the hits, and may say what was never for the viewer: so the
-        graph is asked again, after they are here.
+        They are of a later moment than the hits, and the index may be behind the graph: so the
+        graph is asked again, after they are here, and only the version that it knows is shown. An
+        older one may say what was never for the viewer.
         """
         if not ids:
             return Fetched({}, lost=False)
@@ -201,7 +202,9 @@ class QueryLife:
         documents = {document.id: document for document in answer.found.documents}
         found = np.array(list(documents), dtype=np.uint64)
         sight = yield Work(lambda: self._graph.sight(viewer, found))
-        seen = {id_: documents[id_] for id_ in found[sight.allowed].tolist()}
+        versions = np.array([d.written for d in documents.values()], dtype=np.uint64)
+        shown = found[sight.allowed & (versions == sight.written)]
+        seen = {id_: documents[id_] for id_ in shown.tolist()}
         return Fetched(seen, lost=answer.lost > 0)
 
     def _understand(self, request: search_pb2.SearchRequest, circle: Circle) -> Asked:

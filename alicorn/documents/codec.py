@@ -65,6 +65,7 @@ def to_proto(document: PhotoDocument) -> photo_pb2.PhotoDocument:
         uri=document.uri,
         width=document.width,
         height=document.height,
+        written=document.written,
     )
 
 
@@ -101,6 +102,7 @@ def from_proto(message: photo_pb2.PhotoDocument) -> PhotoDocument:
         uri=message.uri,
         width=message.width,
         height=message.height,
+        written=message.written,
     )
 
 

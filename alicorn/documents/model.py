@@ -129,11 +129,15 @@ class PhotoDocument:
     width: int = 0
     """Pixels, upright."""
     height: int = 0
+    written: int = 0
+    """u64 log sequence of the write that made this version; set by the log, 0 before. What is
+    shown must be the version that the authoritative graph knows."""
 
     def __post_init__(self) -> None:
         for name, value, most in (
             ("id", self.id, _MAX_U64),
             ("author", self.author, _MAX_U64),
+            ("written", self.written, _MAX_U64),
             ("sort_key", self.sort_key, _MAX_U32),
             ("popularity", self.popularity, _MAX_U32),
         ):

@@ -30,8 +30,10 @@ from alicorn.log.writes import (
 __all__ = ["apply"]
 
 
-def apply(connection: sqlite3.Connection, write: Write) -> Write:
+def apply(connection: sqlite3.Connection, write: Write, sequence: int) -> Write:
     """Change the tables as ``write`` says; return it as it counts.
+
+    ``sequence`` is the place that the write will have in the log.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def apply(connection: sqlite3.Connection, write: Write) -> Write:
     """
     match write:
         case PutDocument():
-            return _put_document(connection, write)
+            return _put_document(connection, write, sequence)
         case DeleteDocument():
             _delete_document(connection, write)
         case SetAudience():
@@ -82,25 +84,27 @@ def apply(connection: sqlite3.Connection, write: Write) -> Write:
     return write
 
 
-def _put_document(connection: sqlite3.Connection, write: PutDocument) -> PutDocument:
+def _put_document(connection: sqlite3.Connection, write: PutDocument, sequence: int) -> PutDocument:
     document = write.document
     if document.author:
         _require_people(connection, (document.author,))
     if document.id == 0:
         document = _identified(connection, document)
     audience = _settled(connection, document.audience)
-    document = replace(document, audience=audience)
+    document = replace(document, audience=audience, written=sequence)
     connection.execute(
-        "INSERT INTO documents (id, author, audience, content_hash, uri, deleted) "
-        "VALUES (?, ?, ?, ?, ?, 0) "
+        "INSERT INTO documents (id, author, audience, content_hash, uri, written, deleted) "
+        "VALUES (?, ?, ?, ?, ?, ?, 0) "
         "ON CONFLICT (id) DO UPDATE SET author = excluded.author, audience = excluded.audience, "
-        "content_hash = excluded.content_hash, uri = excluded.uri, deleted = 0",
+        "content_hash = excluded.content_hash, uri = excluded.uri, written = excluded.written, "
+        "deleted = 0",
         (
             document.id,
             document.author,
             int(audience.kind),
             document.content_hash,
             document.uri,
+            sequence,
         ),
     )
     _replace_members(connection, document.id, audience.members)

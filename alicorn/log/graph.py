@@ -27,7 +27,7 @@ __all__ = ["SqliteGraph"]
 # The anonymous viewer 0 is nobody's friend, on no list, and not the author of ownerless photos.
 # S608: only enum values are put into the text.
 _SIGHT: Final = f"""
-SELECT asked.key, CASE
+SELECT asked.key, photo.written, CASE
     WHEN ?1 <> 0 AND photo.author = ?1 THEN {Reason.OWN:d}
     WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = photo.author)
         THEN {Reason.NONE:d}
@@ -119,9 +119,11 @@ class SqliteGraph:
                 _require_viewer(connection, viewer)
             rows = connection.execute(_SIGHT, (viewer, json.dumps(asked.tolist()))).fetchall()
         reason = np.full(asked.size, Reason.NONE, dtype=np.uint8)
-        for place, why in rows:
+        written = np.zeros(asked.size, dtype=np.uint64)
+        for place, sequence, why in rows:
+            written[place] = sequence
             reason[place] = why
-        return Sight(allowed=reason != Reason.NONE, reason=reason)
+        return Sight(allowed=reason != Reason.NONE, reason=reason, written=written)
 
     def photo_of(self, author: int, content_hash: bytes) -> int:
         """Return the photo of ``author`` with this content, or 0; `AuthoritativeGraph.photo_of`."""

@@ -79,6 +79,9 @@ class Sight:
     """Shape (photos,)."""
     reason: npt.NDArray[np.uint8]
     """Shape (photos,), values of `Reason`; NONE exactly where not allowed."""
+    written: npt.NDArray[np.uint64]
+    """Shape (photos,): `PhotoDocument.written` of the version that the sight is of; 0 where the
+    photo is unknown or deleted. Another version was never checked, and must not be shown."""
 
 
 class UpdateLog(Protocol):

@@ -1,4 +1,4 @@
-"""Tables of the SQLite log, version 1.
+"""Tables of the SQLite log, version 2.
 
 `entries` is the log; the other tables are the authoritative graph, changed in the same transaction.
 Rows of `documents` stay when a photo is deleted, so that an id is never given out twice. A
@@ -19,7 +19,7 @@ from alicorn.errors import ConfigError
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check", "create"]
 
 APPLICATION_ID: Final = int.from_bytes(b"Alcn", "big")
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 # The payload stands last in its row: a scan that filters by partition then never touches the
 # overflow pages that hold most of it.
@@ -43,6 +43,7 @@ _TABLES: Final = (
         audience INTEGER NOT NULL,
         content_hash BLOB NOT NULL,
         uri TEXT NOT NULL,
+        written INTEGER NOT NULL,
         deleted INTEGER NOT NULL
     ) STRICT""",
     """CREATE INDEX documents_by_content ON documents (author, content_hash)
@@ -100,8 +101,9 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version != SCHEMA_VERSION:
         raise ConfigError(
-            f"{path}: update log of schema version {version}, this alicorn reads version "
-            f"{SCHEMA_VERSION}: use the alicorn that wrote it or a newer one"
+            f"{path}: found an update log of schema version {version}, needed version "
+            f"{SCHEMA_VERSION}: use the alicorn that wrote it, or remove the library's folder and "
+            "index again"
         )
 
 

@@ -220,21 +220,28 @@ class SqliteLog:
                         f"idempotency key {write.idempotency_key!r} was used for another write"
                     )
                 return Acknowledged(sequence, id_)
-        counted = apply(connection, write)
-        cursor = connection.execute(
-            "INSERT INTO entries (partition, kind, id, payload) VALUES (?, ?, ?, ?)",
+        sequence = _next_sequence(connection)
+        counted = apply(connection, write, sequence)
+        connection.execute(
+            "INSERT INTO entries (sequence, partition, kind, id, payload) VALUES (?, ?, ?, ?, ?)",
             (
+                sequence,
                 partition_of_write(counted),
                 int(kind_of(counted)),
                 id_of(counted),
                 codec.encode(counted),
             ),
         )
-        assert cursor.lastrowid is not None
-        acknowledged = Acknowledged(cursor.lastrowid, id_of(counted))
+        acknowledged = Acknowledged(sequence, id_of(counted))
         if write.idempotency_key:
             connection.execute(
                 "INSERT INTO idempotency (key, sequence, id, digest) VALUES (?, ?, ?, ?)",
                 (write.idempotency_key, acknowledged.sequence, acknowledged.id, digest),
             )
         return acknowledged
+
+
+def _next_sequence(connection: sqlite3.Connection) -> int:
+    """Return the place of the next entry; SQLite counts on where trimmed entries ended."""
+    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+    return 1 if last is None else int(last[0]) + 1

@@ -21,7 +21,7 @@ def test_without_a_key_the_request_or_the_default_says_who(
     assert expected == viewer_of(search_pb2.Viewer(id=asked), None, default)
 
 
-@pytest.mark.parametrize("token", [KEY.sign(9, valid_s=60), "anything"])
+@pytest.mark.parametrize("token", [KEY.sign(9, valid_s=60), "anything"], ids=["signed", "anything"])
 @pytest.mark.parametrize("asked", [0, 7])
 def test_without_a_key_a_token_is_refused(asked: int, token: str) -> None:
     """Whoever sends one counts on its being checked.

@@ -11,7 +11,15 @@ import pytest
 from alicorn.api.rack.v1 import rack_pb2
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
 from alicorn.errors import NotFound
-from alicorn.log import DeleteDocument, PutDocument, PutPerson, SetAudience, Write
+from alicorn.log import (
+    DeleteDocument,
+    PutBlock,
+    PutDocument,
+    PutPerson,
+    RemoveBlock,
+    SetAudience,
+    Write,
+)
 
 ADA, BEN = 1, 2
 PHOTO = PhotoDocument(
@@ -94,3 +102,33 @@ def test_a_photo_that_was_hidden_meanwhile_is_not_explained(
 
     with pytest.raises(NotFound):
         world.explain(BEN, PHOTO.id, "cat")
+
+
+def test_an_old_version_is_not_shown_to_who_may_see_the_new_one(make_world: Any) -> None:
+    """PS-37: what was not for a viewer stays so, however far the index is behind.
+
+    Ada keeps Ben out by a block, takes the secret out of the caption, and lets him in again.
+    """
+    secret = replace(PHOTO, caption="with my secret")
+    people = [PutPerson(ADA, "Ada"), PutPerson(BEN, "Ben")]
+    world = make_world([*people, PutDocument(secret), PutBlock(ADA, BEN)])
+    world.write(PutDocument(PHOTO))
+    world.write(RemoveBlock(ADA, BEN))
+    lagging = [world.search(BEN, query, without_cutoff=True) for query in ("cat", "secret")]
+    world.index()
+    after = world.search(BEN, "cat", without_cutoff=True)
+
+    assert [p.caption for r in lagging for m in r.modules for p in m.photos] == []
+    assert [p.caption for m in after.modules for p in m.photos] == ["by the sea"]
+
+
+def test_a_new_audience_alone_hides_no_photo_while_the_index_is_behind(make_world: Any) -> None:
+    """The words are the same, so the graph's yes is enough: freshness must not cost photos."""
+    world = make_world([PutPerson(ADA, "Ada"), PutPerson(BEN, "Ben"), PutDocument(PHOTO)])
+    world.write(SetAudience(PHOTO.id, Audience(AudienceKind.LIST, (BEN,))))
+    world.index()
+    world.write(SetAudience(PHOTO.id, Audience(AudienceKind.PUBLIC)))
+
+    response = world.search(BEN, "cat", without_cutoff=True)
+
+    assert [p.caption for m in response.modules for p in m.photos] == ["by the sea"]

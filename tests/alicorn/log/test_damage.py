@@ -126,10 +126,10 @@ def test_the_log_of_a_newer_version_is_refused(path: Path, log: SqliteLog) -> No
     """An older program must not write where it does not know what counts."""
     log.close()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
     for opened in (SqliteLog, SqliteGraph):
-        with pytest.raises(ConfigError, match="schema version 2, this alicorn reads version 1"):
+        with pytest.raises(ConfigError, match="schema version 3, needed version 2"):
             opened(path)
 
 

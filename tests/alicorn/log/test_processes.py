@@ -128,7 +128,7 @@ def test_threads_share_one_log_and_one_graph(path: Path, log: SqliteLog) -> None
     graph.close()
 
 
-@pytest.mark.parametrize("change", ["user_version = 2", "application_id = 7"])
+@pytest.mark.parametrize("change", ["user_version = 3", "application_id = 7"])
 def test_a_reader_looks_at_the_version_before_anything_else(
     path: Path, log: SqliteLog, change: str
 ) -> None:

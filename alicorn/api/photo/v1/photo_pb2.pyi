@@ -170,6 +170,7 @@ class PhotoDocument(_message.Message):
     URI_FIELD_NUMBER: _builtins.int
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
+    WRITTEN_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     """Assigned by the log; 0 asks it for one."""
     sort_key: _builtins.int
@@ -204,6 +205,8 @@ class PhotoDocument(_message.Message):
     """Pixels, upright."""
     height: _builtins.int
     """Pixels, upright."""
+    written: _builtins.int
+    """Log sequence of the write that made this version; set by the log, 0 before."""
     @_builtins.property
     def tagged(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Ids of people in the picture, ascending."""
@@ -244,10 +247,11 @@ class PhotoDocument(_message.Message):
         uri: _builtins.str = ...,
         width: _builtins.int = ...,
         height: _builtins.int = ...,
+        written: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_taken_at", b"_taken_at", "audience", b"audience", "place", b"place", "taken_at", b"taken_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_taken_at", b"_taken_at", "album", b"album", "audience", b"audience", "author", b"author", "camera", b"camera", "caption", b"caption", "content_hash", b"content_hash", "fingerprint", b"fingerprint", "fingerprint_quality", b"fingerprint_quality", "height", b"height", "id", b"id", "joint", b"joint", "place", b"place", "popularity", b"popularity", "quality", b"quality", "sort_key", b"sort_key", "tagged", b"tagged", "tags", b"tags", "taken_at", b"taken_at", "uri", b"uri", "visual", b"visual", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_taken_at", b"_taken_at", "album", b"album", "audience", b"audience", "author", b"author", "camera", b"camera", "caption", b"caption", "content_hash", b"content_hash", "fingerprint", b"fingerprint", "fingerprint_quality", b"fingerprint_quality", "height", b"height", "id", b"id", "joint", b"joint", "place", b"place", "popularity", b"popularity", "quality", b"quality", "sort_key", b"sort_key", "tagged", b"tagged", "tags", b"tags", "taken_at", b"taken_at", "uri", b"uri", "visual", b"visual", "width", b"width", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__taken_at: _TypeAlias = _typing.Literal["taken_at"]  # noqa: Y015
     _WhichOneofArgType__taken_at: _TypeAlias = _typing.Literal["_taken_at", b"_taken_at"]  # noqa: Y015
