@@ -7,7 +7,6 @@ that ends while the others run is started again, at most a few times; stopping s
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from alicorn.command.console import out, say
 from alicorn.command.library import Library
 from alicorn.command.opening import Running, forget, listens, remember
-from alicorn.command.up import until_stopped
+from alicorn.command.up import stop_signals, until_stopped
 from alicorn.config.cluster import ClusterConfig, IndexPlace, write_cluster
 from alicorn.errors import ConfigError, TryElsewhere
 from alicorn.log import SqliteLog
@@ -64,13 +63,23 @@ class Processes:
         With addresses that are free.
     index : bool
         Understand new photos, too.
+    asked_to_stop : Event, optional
+        When set while they start, starting ends with KeyboardInterrupt and none is left.
     """
 
-    def __init__(self, library: Library, cluster: ClusterConfig, *, index: bool) -> None:
+    def __init__(
+        self,
+        library: Library,
+        cluster: ClusterConfig,
+        *,
+        index: bool,
+        asked_to_stop: threading.Event | None = None,
+    ) -> None:
         self.library = library
         self.cluster = cluster
         self._index = index
         self._tiers: list[_Tier] = []
+        self._asked_to_stop = asked_to_stop or threading.Event()
         self._stopping = threading.Event()
         self._held = ExitStack()
         self._watcher = threading.Thread(target=self._watch, name="processes", daemon=True)
@@ -180,6 +189,10 @@ class Processes:
         raise TryElsewhere(f"nobody answers at {address} after {_START_TIMEOUT_S:.0f} s")
 
     def _check_alive(self) -> None:
+        # Looked at here, between two steps: an exception of the signal itself could come between
+        # the start of a process and the note that we have it.
+        if self._asked_to_stop.is_set():
+            raise KeyboardInterrupt
         for tier in self._tiers:
             if (status := tier.process.poll()) is not None and not tier.once:
                 raise TryElsewhere(
@@ -215,15 +228,14 @@ def run_processes(
         *(place.address for place in placed.index),
     ):
         _check_free(address)
-    # Until all of them answer, SIGTERM is as Ctrl-C: it must not leave some of them behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Processes(library, placed, index=index) as processes:
+    asked_to_stop = stop_signals()
+    with Processes(library, placed, index=index, asked_to_stop=asked_to_stop) as processes:
         web = f"http://{placed.web_address}"
         remember(library, Running(os.getpid(), str(library.path), placed.top_address, web))
         out.print(f"[bold]{library.settings.name}[/] is at [bold]{web}[/]")
         tiers = ", ".join(f"{name} {pid}" for name, pid in processes.pids.items())
         say(f"gRPC at {placed.top_address}; processes: {tiers}; stop with Ctrl-C")
-        until_stopped()
+        until_stopped(asked_to_stop)
         say("stopping")
     forget(library)
 

@@ -60,12 +60,15 @@ def test_text_statistics_are_made_from_lines_of_captions(
     captions = tmp_path / "captions.jsonl"
     lines = [{"captions": ["a cat on a mat", "one cat"]}, {"captions": ["a dog"], "id": 7}]
     captions.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    train.text_statistics(captions, tmp_path)
+    train.text_statistics(captions, tmp_path, data="three captions", licence="CC0")
 
-    assert "3 captions" in capsys.readouterr().out
-    assert sorted(path.name for path in tmp_path.glob("text-*.json")) == [
+    card = json.loads(capsys.readouterr().out)
+
+    assert card["metrics"]["captions"] == 3
+    assert (card["data"], card["licence"]) == ("three captions", "CC0")
+    assert {path.name for path in tmp_path.glob("text-*.json")} == {
         path.name for path in SHIPPED.glob("text-*.json")
-    ]
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,4 +88,4 @@ def test_captions_that_are_none_are_refused(
         captions.write_text(content, "utf-8")
 
     with pytest.raises(error, match=told):
-        train.text_statistics(captions, tmp_path)
+        train.text_statistics(captions, tmp_path, data="three captions", licence="CC0")
