@@ -45,9 +45,6 @@ class Propagation:
         self._members = np.concatenate([np.asarray(below, np.intp) for below in leaves_below])
         self._starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)
         self._factor = 1 / np.sqrt(counts.astype(np.float64))
-        self.base_rates: FloatArray = (counts / leaves).astype(np.float32)
-        """Structural prior of each concept, in (0, 1], shape (concepts,)."""
-        self.base_rates.setflags(write=False)
 
     def propagate(self, probabilities: FloatArray) -> FloatArray:
         """Return the adjusted confidences of all concepts.

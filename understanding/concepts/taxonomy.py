@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from alicorn.cards import sha256_of
 from alicorn.documents import Tag
-from alicorn.errors import BadRequest, CorruptData, MissingModel, NotFound
+from alicorn.errors import CorruptData, MissingModel, NotFound
 from understanding.concepts.card import Card
 from understanding.concepts.families import Family
 from understanding.concepts.propagation import Propagation
@@ -100,8 +100,6 @@ class Taxonomy:
         self.leaves_below = _leaves_below(self.concepts, self.index_of)
         """For each concept the classes below it, ascending."""
         self._propagation = Propagation(self.leaves_below, len(self._leaves))
-        self.base_rates = self._propagation.base_rates
-        """Structural prior of each concept: leaves below / leaves; float32, shape (concepts,)."""
         self._name_ranks = np.argsort(np.argsort(np.array(self.names), kind="stable"))
 
     @classmethod
@@ -118,18 +116,6 @@ class Taxonomy:
             If what is there is not a taxonomy of this format, or not the one on its card.
         """
         return _shipped() if folder is None else _read(folder)
-
-    def leaf_of(self, class_index: int) -> str:
-        """Return the concept of a class of the classifier.
-
-        Raises
-        ------
-        BadRequest
-            If there is no such class.
-        """
-        if not 0 <= class_index < len(self._leaves):
-            raise BadRequest(f"class must be in 0..{len(self._leaves) - 1}, got {class_index}")
-        return self._leaves[class_index]
 
     def concept(self, name: str) -> Concept:
         """Return the concept called ``name``.
