@@ -275,7 +275,7 @@ def _footer(response: pb.SearchResponse, count: int) -> tuple[str, ...]:
         noun = "shard" if coverage.shards == 1 else "shards"
         parts.append(f"{coverage.answered} of {coverage.shards} {noun}")
         # Rounded down: 100 % is said only of everything.
-        parts.append(f"{int(100 * coverage.share)} % of photos")
+        parts.append(f"{int(100 * coverage.share)} % of the index")
     return tuple(parts)
 
 
@@ -284,10 +284,10 @@ def _partial(coverage: pb.Coverage) -> str:
     if coverage.answered < coverage.shards:
         said.append(
             f"Only {coverage.answered} of {coverage.shards} shards answered in time, so this "
-            f"covers {int(100 * coverage.share)} % of the photos. Search again for the rest."
+            f"covers {int(100 * coverage.share)} % of the index. Search again for the rest."
         )
     elif coverage.shards and coverage.share < 1:
-        said.append(f"This covers {int(100 * coverage.share)} % of the photos.")
+        said.append(f"This covers {int(100 * coverage.share)} % of the index.")
     if coverage.cuts:
         said.append("Limits reached: " + ", ".join(coverage.cuts) + ".")
     return " ".join(said)

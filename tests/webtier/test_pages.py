@@ -33,7 +33,7 @@ def test_an_answer_tells_how_it_was_understood_and_how_complete_it_is(client):
     page = client.get("/search?q=cat").text
 
     assert "<code>tag:cat</code>" in page
-    assert "3 photos · 12 ms · 2 of 2 shards · 100 % of photos" in page
+    assert "3 photos · 12 ms · 2 of 2 shards · 100 % of the index" in page
 
 
 def test_photos_carry_why_tags_and_where_they_lie(client):

@@ -54,7 +54,7 @@ def test_the_footer_tells_time_shards_and_share():
         coverage=pb.Coverage(shards=2, answered=2, share=1.0),
         timings_ms={"total": 12.3},
     )
-    expected = ("1 photo", "12 ms", "2 of 2 shards", "100 % of photos")
+    expected = ("1 photo", "12 ms", "2 of 2 shards", "100 % of the index")
 
     assert expected == answer_view(response, ASKED).footer
 
@@ -64,7 +64,7 @@ def test_nearly_all_is_never_called_all():
     response = pb.SearchResponse(coverage=pb.Coverage(shards=2, answered=2, share=0.999))
     view = answer_view(response, ASKED)
 
-    assert "99 % of photos" in view.footer
+    assert "99 % of the index" in view.footer
     assert "99 %" in view.partial
 
 
