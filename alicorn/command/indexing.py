@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -84,6 +85,8 @@ def bring_up_to_date(
         If the log is an older one than the shards were made from; nothing is written then.
     """
     _check_log(library, log)
+    if not log.latest():
+        _forget(library)
     shelf = load_shelf(library.photos) if shelf is None else shelf
     _introduce(library, log, shelf)
 
@@ -158,6 +161,14 @@ def _check_log(library: Library, log: UpdateLog) -> None:
                 f"{latest}: remove {folder.parent} and {library.ledger_path} and start again: they "
                 "are made again from the log and the photos"
             )
+
+
+def _forget(library: Library) -> None:
+    """Remove what a log that is gone left behind: its ids will mean other photos."""
+    for suffix in ("", "-wal", "-shm"):
+        library.ledger_path.with_name(library.ledger_path.name + suffix).unlink(missing_ok=True)
+    (library.path / _DIGEST_FILE).unlink(missing_ok=True)
+    shutil.rmtree(library.thumbnails_path, ignore_errors=True)
 
 
 def _same_picture(

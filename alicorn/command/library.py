@@ -76,13 +76,18 @@ class Library:
         """The folder of photos."""
         return Path(self.settings.photos)
 
+    @property
+    def thumbnails_path(self) -> Path:
+        """Small pictures."""
+        return self.path / "thumbnails"
+
     def shard_path(self, shard: int) -> Path:
         """Folder of one shard."""
         return self.path / "shards" / str(shard)
 
     def thumbnail_path(self, photo_id: int) -> Path:
         """Return where the small picture of a photo is: in one of 256 folders."""
-        return self.path / "thumbnails" / f"{photo_id % 256:02x}" / f"{photo_id}.jpg"
+        return self.thumbnails_path / f"{photo_id % 256:02x}" / f"{photo_id}.jpg"
 
     def write_thumbnail(self, photo_id: int, jpeg: bytes) -> None:
         """Keep the small picture of a photo."""

@@ -15,6 +15,8 @@ import io
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -103,21 +105,28 @@ def decode(path: Path, limits: Limits) -> Decoded:
 
 def read_file(path: Path, limits: Limits) -> bytes:
     """Return the bytes of a regular file within ``limits``; errors as `decode`."""
+    with _opened(path) as file:
+        found = os.fstat(file.fileno()).st_size
+        if found == 0:
+            raise UnreadablePhoto(f"{path}: the file is empty")
+        if found > limits.max_file_bytes:
+            raise UnreadablePhoto(
+                f"{path}: {found} bytes, at most {limits.max_file_bytes} are read"
+            )
+        # A file that grows meanwhile is cut, and then damaged: never more than the limit.
+        return file.read(limits.max_file_bytes)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file for reading; errors as `decode`."""
     try:
-        # Not blocking, or a named pipe in the folder would hold the worker for ever.
+        # Not blocking, or a named pipe in the folder would hold its reader for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UnreadablePhoto(f"{path}: not a regular file")
-            if found.st_size == 0:
-                raise UnreadablePhoto(f"{path}: the file is empty")
-            if found.st_size > limits.max_file_bytes:
-                raise UnreadablePhoto(
-                    f"{path}: {found.st_size} bytes, at most {limits.max_file_bytes} are read"
-                )
-            # A file that grows meanwhile is cut, and then damaged: never more than the limit.
-            return file.read(limits.max_file_bytes)
+            yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(f"{path}: no such file") from error
     except IsADirectoryError as error:
@@ -132,11 +141,12 @@ def content_hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=_HASH_BYTES).digest()
 
 
-def content_hash_of(file: BinaryIO) -> bytes:
-    """Return `content_hash` of all that ``file`` holds, without holding it in memory."""
+def content_hash_of(path: Path) -> bytes:
+    """Return `content_hash` of a regular file, without holding it in memory; errors as `decode`."""
     digest = blake2b(digest_size=_HASH_BYTES)
-    while part := file.read(1 << 20):
-        digest.update(part)
+    with _opened(path) as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
     return digest.digest()
 
 

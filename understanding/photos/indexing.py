@@ -25,6 +25,7 @@ from typing import Final, Protocol
 import structlog
 
 from alicorn.documents import PhotoDocument
+from alicorn.errors import NotFound, UnreadablePhoto
 from understanding.photos.decode import content_hash_of
 from understanding.photos.ledger import Gone, Ledger
 from understanding.photos.outcome import Failed, FailureKind, Item, Outcome, Understood
@@ -222,10 +223,9 @@ class _Run:
         if not self.ledger.has_size(photo.bytes):
             return False
         try:
-            with (self.folder / photo.uri).open("rb") as file:
-                digest = content_hash_of(file)
-        except OSError:
-            return False
+            digest = content_hash_of(self.folder / photo.uri)
+        except (NotFound, UnreadablePhoto):
+            return False  # the worker looks at it, and says what is wrong
         known = self.ledger.with_content(digest)
         if known is None or known.document is None:
             return False

@@ -12,6 +12,7 @@ text, and the filter.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,9 @@ MOST_CHARACTERS: Final = 1_000
 
 MOST_PHRASES: Final = 32
 """Phrases of one query, and likewise filters: each costs posting lists on every shard."""
+
+# One character may stand for eighteen, and each would be looked up.
+_MOST_EXPANDED: Final = 4 * MOST_CHARACTERS
 
 _PLAIN: Final = re.compile(rf"(?:(?!{EMOJI.pattern})\S)+")
 
@@ -74,6 +78,8 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         raise BadRequest(
             f"found a query of {len(text):,} characters, needed at most {MOST_CHARACTERS:,}"
         )
+    if len(unicodedata.normalize("NFKC", text)) > _MOST_EXPANDED:
+        raise BadRequest("found characters that stand for whole phrases, needed plain words")
     if not text.strip():
         raise BadRequest("found an empty query, needed at least one word")
     words: list[_Word] = []

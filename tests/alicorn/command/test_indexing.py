@@ -169,3 +169,23 @@ def test_an_error_keeps_the_progress_and_is_told(library: Library, log: SqliteLo
     assert told[-1].message.startswith("understanding stopped: ")
     assert library.read_progress() == told[-1]
     assert not msgspec.structs.asdict(told[-1])["running"]
+
+
+def test_a_log_that_is_gone_takes_ledger_and_thumbnails_with_it(
+    library: Library, log: SqliteLog
+) -> None:
+    """Else every file would count as known, and an id would show another photo's picture."""
+    bring_up_to_date(library, log, workers=1, tell=lambda _: None)
+    log.close()
+    for part in library.path.glob("log.sqlite*"):
+        part.unlink()
+    stale = library.thumbnail_path(99)
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.write_bytes(b"somebody's")
+    fresh = SqliteLog(library.log_path)
+    report = bring_up_to_date(library, fresh, workers=1, tell=lambda _: None)
+    published = _published(fresh)
+    fresh.close()
+
+    assert (report.progress.done, len(published)) == (12, 12)
+    assert not stale.exists()

@@ -15,7 +15,13 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from alicorn.errors import ConfigError, NotFound, UnreadablePhoto
-from understanding.photos.decode import WORKING_SIDE, decode, decode_bytes
+from understanding.photos.decode import (
+    WORKING_SIDE,
+    content_hash,
+    content_hash_of,
+    decode,
+    decode_bytes,
+)
 from understanding.photos.limits import MOST_PIXELS, Limits
 
 LIMITS = Limits()
@@ -286,3 +292,15 @@ def test_limits_are_checked_at_birth() -> None:
         Limits(max_pixels=0)
     with pytest.raises(ConfigError, match=f"at most {MOST_PIXELS}"):
         Limits(max_pixels=MOST_PIXELS + 1)
+
+
+def test_only_regular_files_are_hashed(tmp_path):
+    """A pipe put in the place of a photo would hold the run for ever."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "photo.jpg").write_bytes(b"some bytes")
+
+    with pytest.raises(UnreadablePhoto, match="not a regular file"):
+        content_hash_of(tmp_path / "pipe.jpg")
+    with pytest.raises(NotFound):
+        content_hash_of(tmp_path / "gone.jpg")
+    assert content_hash_of(tmp_path / "photo.jpg") == content_hash(b"some bytes")

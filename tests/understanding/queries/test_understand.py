@@ -212,3 +212,9 @@ def test_results_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         understanding.text = "b"  # type: ignore[misc]
     assert {phrase: 1, understanding: 2}
+
+
+def test_characters_that_stand_for_whole_phrases_are_refused_quickly(lexicon):
+    """A thousand of them would be cut into eighteen thousand words."""
+    with pytest.raises(BadRequest, match="needed plain words"):
+        understand("\ufdfa" * 1_000, lexicon)
