@@ -135,10 +135,6 @@ class Shard:
         """What a search would see now."""
         return self._opened().view
 
-    def use_statistics(self, statistics: TextStatistics | None) -> None:
-        """Score text by ``statistics`` from the next search on."""
-        self._statistics = statistics
-
     def apply(self, entries: Sequence[Entry], *, through: int | None = None) -> None:
         """Apply log entries in order; those of other shards or applied before are passed over.
 

@@ -105,6 +105,8 @@ def _failed(pages: Pages, request: Request, failure: Failure, message: str) -> R
         response = pages.failed(request, failure, message)
     if failure.retry_after_s:
         response.headers["Retry-After"] = str(failure.retry_after_s)
+    if failure.renews:
+        response.headers["Refresh"] = str(failure.retry_after_s)
     if failure.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -27,6 +27,8 @@ class Failure:
     """Whether the error's own message is shown."""
     retry_after_s: int = 0
     """Seconds after which trying again makes sense; 0 when it does not."""
+    renews: bool = False
+    """Whether the page tries again by itself after `retry_after_s`."""
 
 
 UNEXPECTED: Final = Failure(
@@ -91,6 +93,15 @@ FAILURES: Final[Mapping[type[errors.AlicornError], Failure]] = {
         "The search server does not answer",
         ("It may be starting: try again in a moment.", "“alicorn status” says which part is away."),
         retry_after_s=2,
+    ),
+    errors.ShardLoading: Failure(
+        503,
+        "loading",
+        "Almost ready",
+        ("The search is being prepared; this page looks again by itself.",),
+        tells=False,
+        retry_after_s=2,
+        renews=True,
     ),
     errors.DeadlineSpent: Failure(
         504,

@@ -2,7 +2,7 @@
 
 {"query", "understood": [{"text", "concepts"}], "expression",
  "modules": [{"name", "title", "photos": [{"id", "uri", "score", "tags": [{"concept",
-   "confidence"}], "similar": [{"id", "uri", "reason"}], "why", "author", "author_name",
+   "confidence", "family"}], "similar": [{"id", "uri", "reason"}], "why", "author", "author_name",
    "caption", "taken_at", "place", "width", "height"}]}],
  "coverage": {"shards", "answered", "share", "cuts"}, "timings_ms": {step: milliseconds}}
 """
@@ -66,7 +66,11 @@ def photo_json(photo: pb.Photo) -> dict[str, Any]:
         "score": photo.score,
         "tags": [
             # Four decimals: float32 would print digits that nobody measured.
-            {"concept": tag.concept, "confidence": round(tag.confidence, 4)}
+            {
+                "concept": tag.concept,
+                "confidence": round(tag.confidence, 4),
+                "family": tag.family,
+            }
             for tag in photo.tags
         ],
         "similar": [

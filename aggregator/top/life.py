@@ -278,6 +278,7 @@ class QueryLife:
                 expression=print_expression(module.request.expression),
                 limit=asked.limit,
                 name=lambda person: names.get(person, ""),
+                families=self._models.families,
                 with_features=request.with_features,
             )
             for module in found.modules

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,7 @@ from ranker.forest import Forest
 from ranker.models.shipped import FOLDER, load_first_stage, load_second_stage
 from ranker.second_stage.model import SecondStageModel
 from understanding.concepts.lexicon import Lexicon
+from understanding.concepts.taxonomy import Taxonomy
 
 __all__ = ["TopModels"]
 
@@ -27,6 +29,8 @@ class TopModels:
     """Only to explain: the shards score with their own copy. None where there is no model."""
     second_stage: SecondStageModel | None
     """None leaves the first stage's order."""
+    families: Mapping[str, str] = field(default_factory=dict)
+    """Family of each concept (PS-08), by name."""
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> TopModels:
@@ -38,7 +42,13 @@ class TopModels:
             second = load_second_stage(folder)
         except MissingModel as error:
             _log.warning("ranking is simpler than it could be", reason=str(error))
-        return cls(lexicon=Lexicon.load(), first_stage=first, second_stage=second)
+        taxonomy = Taxonomy.load()
+        return cls(
+            lexicon=Lexicon.load(),
+            first_stage=first,
+            second_stage=second,
+            families=dict(zip(taxonomy.names, taxonomy.family, strict=True)),
+        )
 
     @property
     def scorers(self) -> tuple[str, ...]:

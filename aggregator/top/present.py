@@ -50,6 +50,7 @@ def module_of(
     expression: str,
     limit: int,
     name: Name,
+    families: Mapping[str, str],
     with_features: bool,
 ) -> search_pb2.Module:
     """Return one module of the page; a photo whose document is gone by now is left out."""
@@ -61,7 +62,7 @@ def module_of(
             continue
         position = int(reranked.order[rank])
         reason = int(module.reasons[position])
-        photo = _photo(document, core, reason=reason, name=name)
+        photo = _photo(document, core, reason=reason, name=name, families=families)
         photo.score = float(reranked.scores[rank]) / SCORE_ONE
         photo.similar.extend(
             search_pb2.Similar(id=copy.id, uri=documents[copy.id].uri, reason=copy.reason)
@@ -77,7 +78,12 @@ def module_of(
 
 
 def _photo(
-    document: photo_pb2.PhotoDocument, core: Expr, *, reason: int, name: Name
+    document: photo_pb2.PhotoDocument,
+    core: Expr,
+    *,
+    reason: int,
+    name: Name,
+    families: Mapping[str, str],
 ) -> search_pb2.Photo:
     author = name(document.author)
     place = document.place
@@ -86,7 +92,11 @@ def _photo(
         id=document.id,
         uri=document.uri,
         tags=[
-            search_pb2.Tag(concept=tag.concept, confidence=tag.confidence)
+            search_pb2.Tag(
+                concept=tag.concept,
+                confidence=tag.confidence,
+                family=families.get(tag.concept, ""),
+            )
             for tag in document.tags[:_TAGS_SHOWN]
         ],
         why=[*_phrases(matched_terms(core, document)), phrase_of(reason, author)],

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from alicorn.documents.schema import edges_of
 from alicorn.documents.text import stem, tokens
-from alicorn.errors import BadRequest
+from alicorn.errors import BadRequest, Unsupported
 from alicorn.query import (
     ONE,
     And,
@@ -36,6 +36,7 @@ from alicorn.query import (
     Prefix,
     Term,
     check_edges,
+    check_whole,
     leaves,
     parse,
     walk,
@@ -101,7 +102,7 @@ def expression_of(text: str) -> Expr:
         if isinstance(node, Ids):
             raise BadRequest("ids arrays travel only between tiers; write the terms out with or")
         if isinstance(node, Apply | Extract):
-            raise BadRequest(f"{node.operator} is not served at the top yet")
+            raise Unsupported(f"{node.operator} is not served at the top yet")
     return core
 
 
@@ -132,7 +133,11 @@ def modules_of(core: Expr, circle: Circle) -> tuple[Rewritten, ...]:
     listed = Term("listed", str(circle.viewer))
     by_friends, apart = Ids("author", 0), Ids("author", 1)
     for_friends = Or((Term("audience", "friends"), Term("audience", "public")))
-    social = And((core, Or((own, listed, And((by_friends, for_friends))))))
+    sources = Or((own, listed, And((by_friends, for_friends))))
+    for condition in (sources, own, by_friends, apart):
+        # A partial result may narrow what is found, never decide who sees it.
+        check_whole(condition)
+    social = And((core, sources))
     arrays = (circle.friends, circle.blocked)
     return (
         Rewritten("social", Difference((social, apart)), arrays),

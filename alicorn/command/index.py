@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+import msgspec
+
 from alicorn.command.console import out, say, say_json
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress, open_library
@@ -114,6 +116,11 @@ def fill(library: Library, *, workers: int, shelf: Shelf | None = None) -> Index
                 stop=threading.Event(),
                 shelf=shelf,
             )
+    except BaseException:
+        # Also Ctrl-C: nobody is at work any more, and pages must not wait for it.
+        stopped = msgspec.structs.replace(library.read_progress(), running=False, per_second=0.0)
+        library.write_progress(stopped)
+        raise
     finally:
         log.close()
     library.write_progress(progress_of(report.progress, running=False))

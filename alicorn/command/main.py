@@ -22,6 +22,7 @@ from alicorn.command.options import (
     TokenOption,
     ViewerOption,
 )
+from alicorn.command.parent import follow_parent
 from alicorn.command.workshop import bench, evaluate, train
 from alicorn.telemetry.logging import configure_logging
 
@@ -42,6 +43,11 @@ app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(bench, name="bench")
 app.add_typer(serve, name="serve")
+
+
+@serve.callback()
+def _serve() -> None:
+    follow_parent()
 
 
 @app.callback()

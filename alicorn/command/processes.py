@@ -26,6 +26,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from alicorn.command.console import out, say
 from alicorn.command.library import Library
 from alicorn.command.opening import Running, forget, listens, remember
+from alicorn.command.parent import child_environment
 from alicorn.command.up import stop_signals, until_stopped
 from alicorn.config.cluster import ClusterConfig, IndexPlace, write_cluster
 from alicorn.errors import ConfigError, TryElsewhere
@@ -148,7 +149,9 @@ class Processes:
 
     def _begin(self, name: str, arguments: Sequence[str], *, once: bool = False) -> None:
         command = [sys.executable, "-P", "-m", "alicorn.command", "serve", *arguments]
-        self._tiers.append(_Tier(name, command, subprocess.Popen(command), once=once))
+        self._tiers.append(
+            _Tier(name, command, subprocess.Popen(command, env=child_environment()), once=once)
+        )
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.5):
@@ -163,7 +166,7 @@ class Processes:
                     tier=tier.name,
                     status=tier.process.returncode,
                 )
-                tier.process = subprocess.Popen(tier.command)
+                tier.process = subprocess.Popen(tier.command, env=child_environment())
 
     def _await_grpc(self, address: str) -> None:
         deadline = time.monotonic() + _START_TIMEOUT_S

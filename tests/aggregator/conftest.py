@@ -112,12 +112,18 @@ class World:
         self.path = folder / "log.db"
         self.log = SqliteLog(self.path)
         self.graph = SqliteGraph(self.path)
+        _STATISTICS.save(folder / "statistics")
         self.shards = [
-            Shard(ShardConfig(directory=folder / f"shard-{n}", shard=n, shards=shards)).open()
+            Shard(
+                ShardConfig(
+                    directory=folder / f"shard-{n}",
+                    shard=n,
+                    shards=shards,
+                    statistics=folder / "statistics",
+                )
+            ).open()
             for n in range(shards)
         ]
-        for shard in self.shards:
-            shard.use_statistics(_STATISTICS)
         self.tail = LogTail(self.shards, self.log)
         self.key = TokenKey(secret) if secret else None
         handlers = {f"index/{n}": IndexHandler([s]) for n, s in enumerate(self.shards)}

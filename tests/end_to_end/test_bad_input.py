@@ -281,7 +281,7 @@ def test_an_operator_that_is_not_served_yet_is_named(ask: Callable[..., Answer])
 
 
 def test_an_unknown_viewer_is_refused(ask: Callable[..., Answer]) -> None:
-    """Nobody is served as somebody who does not exist (PS-49)."""
+    """Nobody is served as somebody who does not exist (PS-37)."""
     answer = ask("cat", "--viewer", "4711")
 
     assert (answer.status, answer.out) == (2, "")

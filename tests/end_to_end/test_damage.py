@@ -35,7 +35,7 @@ def _without_timings(document: dict[str, Any]) -> dict[str, Any]:
 def test_a_damaged_segment_is_refused_and_its_next_step_works(
     home: Home, shelf_copy: Library, at: float
 ) -> None:
-    """One flipped bit anywhere: file and section are named, nothing wrong is ever served (PS-16).
+    """One flipped bit anywhere: file and section are named, nothing wrong is ever served.
 
     The message says to remove the shard's folder; doing so gives the same answer again, from the
     log.
@@ -103,7 +103,7 @@ def test_a_segment_that_is_gone_is_told(home: Home, shelf_copy: Library) -> None
 def test_a_wrong_shelf_file_changes_nothing(
     home: Home, pictures: Callable[[int], Path], tmp_path: Path
 ) -> None:
-    """Who may see what stands in it: half of it must never count (PS-49)."""
+    """Who may see what stands in it: half of it must never count (PS-37)."""
     folder, library = pictures(1), tmp_path / "library"
     home.alicorn("index", "--photos", folder, "--library", library)
     (folder / "shelf.toml").write_text('[photos."000.jpg"]\naudience = "everybody"\n', "utf-8")
@@ -137,7 +137,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_told_and_what_was_acknowledged_stays(
     home: Home, pictures: Callable[[int], Path], small_disk: Path
 ) -> None:
-    """Exit status 4: make room and try again; nothing that was done is done twice (PS-16)."""
+    """Exit status 4: make room and try again; nothing that was done is done twice."""
     folder, library = pictures(24), small_disk / "library"
     full = home.alicorn("index", "--photos", folder, "--library", library)
     still = home.alicorn("search", "(all)", "--expression", "--json", "--library", library)

@@ -314,6 +314,22 @@ def test_stopping_while_they_start_leaves_none_behind(
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_tiers_end_with_a_parent_that_was_killed(
+    home: Home, shelf_copy: Library, until: Callable[..., Any]
+) -> None:
+    """SIGKILL leaves nobody to stop them, and they would hold ports and shards for ever."""
+    command = [
+        *(sys.executable, "-P", "-m", "alicorn.command", "up", "--processes"),
+        *("--http-port", "0", "--grpc-port", "0", "--library", str(shelf_copy.path)),
+    ]
+    with subprocess.Popen(
+        command, env=home.environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as process:
+        children = until(lambda: len(got := _children(process.pid)) >= 5 and got)
+        process.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
     return [int(child) for child in listed.split()]

@@ -85,12 +85,12 @@ def test_the_making_of_the_shelf_is_told_on_stderr(first_search: Answer) -> None
     ],
 )
 def test_each_word_finds_its_photograph_first(tiers: LocalTiers, query: str, first: str) -> None:
-    """The shelf is what everybody tries first; concepts and captions both lead there (PS-34)."""
+    """The shelf is what everybody tries first; concepts and captions both lead there (PS-42)."""
     assert _photos(_asked(tiers, query))[0]["uri"].startswith(first)
 
 
 def test_re_encoded_scaled_and_cropped_copies_are_folded(tiers: LocalTiers) -> None:
-    """Three files of one cat are one result with two beneath it (PS-44)."""
+    """Three files of one cat are one result with two beneath it (PS-46)."""
     (cat,) = _photos(_asked(tiers, "cat"))
 
     assert {cat["uri"], *(copy["uri"] for copy in cat["similar"])} == {
@@ -134,7 +134,7 @@ def test_without_folding_every_copy_stands_alone(tiers: LocalTiers) -> None:
 def test_the_coins_are_for_their_owner_and_for_emma(
     tiers: LocalTiers, viewer: int, sees: bool
 ) -> None:
-    """Ana is Chloe's friend, but on no list: neither results nor pages may tell her (PS-49)."""
+    """Ana is Chloe's friend, but on no list: neither results nor pages may tell her (PS-37)."""
     found = [photo["uri"] for photo in _photos(_asked(tiers, "coins", viewer))]
     everything = _asked(tiers, "(all)", viewer, is_expression=True, without_cutoff=True, limit=500)
 
@@ -143,7 +143,7 @@ def test_the_coins_are_for_their_owner_and_for_emma(
 
 
 def test_a_photo_that_one_may_not_see_has_no_picture_either(tiers: LocalTiers) -> None:
-    """The thumbnail is a surface of its own, and fails closed (PS-49)."""
+    """The thumbnail is a surface of its own, and fails closed (PS-37)."""
     (coins,) = _photos(_asked(tiers, "coins", EMMA))
 
     def picture(viewer: int) -> bytes:
@@ -168,7 +168,7 @@ def test_the_same_photo_is_social_to_its_friends_and_public_to_others(tiers: Loc
 
 
 def test_every_result_says_why_it_is_there(tiers: LocalTiers) -> None:
-    """A word that it shows or says, and why this viewer may see it (PS-48)."""
+    """A word that it shows or says, and why this viewer may see it."""
     (cup,) = _photos(_asked(tiers, "coffee"))
 
     assert cup["why"] == ["shows coffee", "its text says “coffee”", "Ben is your friend"]
@@ -183,7 +183,7 @@ def test_friends_see_each_others_photos_and_strangers_do_not(tiers: LocalTiers) 
 def test_explain_tells_the_chain_from_the_word_to_the_rank(
     shelf_home: Home, shelf: Library, first_search: Answer
 ) -> None:
-    """PS-48: which concept, which term, which features, what was folded, who may see it."""
+    """Which concept, which term, which features, what was folded, who may see it."""
     cat = _photos(first_search.document)[0]["id"]
     answer = shelf_home.alicorn("explain", "cat", str(cat), "--json", "--library", shelf.path)
     explained = answer.document
@@ -221,7 +221,7 @@ def test_status_counts_photos_shards_and_bytes(shelf_home: Home, shelf: Library)
 
 
 def test_indexing_again_understands_nothing_again(shelf_home: Home, shelf: Library) -> None:
-    """Known photos cost a look at the folder, no more (PS-22)."""
+    """Known photos cost a look at the folder, no more."""
     again = shelf_home.alicorn("index", "--sample", "--json").document
 
     assert (again["found"], again["understood"], again["known"]) == (16, 0, 16)

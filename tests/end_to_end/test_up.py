@@ -43,7 +43,7 @@ def _understood(library: Library) -> list[str]:
 def test_photos_are_searchable_while_others_are_still_understood(
     home: Home, pictures: Pictures, until: Until
 ) -> None:
-    """Nobody waits for the whole folder: the address first, then the newest photos (PS-22)."""
+    """Nobody waits for the whole folder: the address first, then the newest photos (PS-05)."""
     with home.up("--photos", pictures(_MANY), "--library", home.path / "library") as served:
         at_once = served.get("/")
         partly = until(
@@ -74,7 +74,7 @@ def test_photos_are_searchable_while_others_are_still_understood(
 def test_stopping_midway_and_starting_again_understands_no_photo_twice(
     home: Home, pictures: Pictures, until: Until
 ) -> None:
-    """A folder of a hundred thousand photos takes days: each start must continue (PS-22)."""
+    """A folder of a hundred thousand photos takes days: each start must continue (PS-05)."""
     folder = pictures(_MANY)
     with home.up("--photos", folder) as served:
         until(lambda: served.status()["understanding"]["done"] > 0, timeout_s=60)
@@ -95,7 +95,7 @@ def test_stopping_midway_and_starting_again_understands_no_photo_twice(
 def test_what_came_and_went_between_two_runs_is_found_and_gone(
     home: Home, pictures: Pictures, shelf: Library
 ) -> None:
-    """The folder is the truth: people move pictures while nothing of ours runs (PS-22)."""
+    """The folder is the truth: people move pictures while nothing of ours runs."""
     folder = pictures(4)
     with home.up("--photos", folder) as served:
         served.wait_for_photos(4)
@@ -238,7 +238,7 @@ def test_indexing_a_folder_without_photos_says_so(home: Home, inside: str | None
 
 
 def test_an_address_that_others_can_reach_needs_viewer_tokens(home: Home) -> None:
-    """Without tokens everybody could name any viewer: only this machine is served (PS-49)."""
+    """Without tokens everybody could name any viewer: only this machine is served (PS-37)."""
     config = home.path / "cluster.toml"
     config.write_text('[web]\naddress = "0.0.0.0:0"\n', "utf-8")
     answer = home.alicorn("up", "--sample", "--config", config)

@@ -32,7 +32,7 @@ def test_an_answer_has_exactly_the_promised_keys():
                         "id": 2**64 - 1,
                         "uri": "a.jpg",
                         "score": 0.5,
-                        "tags": [{"concept": "cat", "confidence": 0.1}],
+                        "tags": [{"concept": "cat", "confidence": 0.1, "family": ""}],
                         "similar": [{"id": 2, "uri": "b.jpg", "reason": "same moment"}],
                         "why": ["shows cat"],
                         "author": 3,

@@ -113,7 +113,7 @@ def _shelf(*, friends: bool, audience: AudienceKind = AudienceKind.FRIENDS) -> S
 def test_the_shelf_introduces_people_once_and_friendships_follow_it(
     library: Library, log: SqliteLog
 ) -> None:
-    """A start must not renew what was ended since; a change of the file must count (PS-49)."""
+    """A start must not renew what was ended since; a change of the file must count (PS-37)."""
 
     def run(shelf: Shelf) -> int:
         bring_up_to_date(library, log, workers=1, tell=lambda _: None, shelf=shelf)
@@ -133,7 +133,7 @@ def test_the_shelf_introduces_people_once_and_friendships_follow_it(
 def test_an_audience_that_the_shelf_narrows_holds_without_a_new_look_at_the_picture(
     library: Library, log: SqliteLog
 ) -> None:
-    """One write, and Ben's friend may not see it any more (PS-49)."""
+    """One write, and Ben's friend may not see it any more (PS-37)."""
     graph = SqliteGraph(library.log_path)
 
     def run(audience: AudienceKind) -> list[Write]:

@@ -144,19 +144,25 @@ class Tag(_message.Message):
 
     CONCEPT_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
     concept: _builtins.str
     """Concept name."""
     confidence: _builtins.float
     """In [0, 1]."""
+    family: _builtins.str
+    """"scene", "object", "animal", "attraction", "clothing", "food", "plant", "vehicle", "building" or "person"; empty
+    for a concept that this taxonomy does not have.
+    """
     def __init__(
         self,
         *,
         concept: _builtins.str = ...,
         confidence: _builtins.float = ...,
+        family: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["concept", b"concept", "confidence", b"confidence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["concept", b"concept", "confidence", b"confidence", "family", b"family"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
