@@ -14,8 +14,8 @@ import numpy as np
 
 from aggregator.exchange import Policy, Work
 from aggregator.top.life import Asked, QueryLife
+from aggregator.top.matching import Wanted
 from aggregator.top.models import TopModels
-from aggregator.top.present import matched_terms
 from aggregator.top.ranking import RankedModule
 from aggregator.top.sight import names_of, phrase_of
 from aggregator.top.stopwatch import Stopwatch
@@ -96,7 +96,7 @@ def _words(asked: Asked) -> Iterator[search_pb2.Step]:
 
 
 def _terms(asked: Asked, document: photo_pb2.PhotoDocument) -> Iterator[search_pb2.Step]:
-    for term in matched_terms(asked.core, document):
+    for term in Wanted.of(asked.core).in_document(document):
         if term.edge == "tag":
             yield search_pb2.Step(
                 stage="term",

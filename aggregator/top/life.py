@@ -17,6 +17,7 @@ import numpy as np
 
 from aggregator.exchange import Call, Calls, Lost, Policy, Work
 from aggregator.hits import parse_hits
+from aggregator.top.matching import Wanted
 from aggregator.top.models import TopModels
 from aggregator.top.present import ids_to_fetch, module_of, title_of
 from aggregator.top.ranking import RankedModule, rank_module
@@ -269,10 +270,11 @@ class QueryLife:
         request: search_pb2.SearchRequest,
     ) -> search_pb2.SearchResponse:
         asked = found.asked
+        wanted = Wanted.of(asked.core)
         modules = [
             module_of(
                 module,
-                asked.core,
+                wanted,
                 documents,
                 title=title_of(module.request.module, bool(asked.circle.friends.size)),
                 expression=print_expression(module.request.expression),

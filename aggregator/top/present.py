@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from aggregator.top.matching import Wanted
 from aggregator.top.ranking import RankedModule
 from aggregator.top.sight import phrase_of
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.search.v1 import search_pb2
-from alicorn.documents import PhotoDocument
-from alicorn.documents.codec import from_proto
-from alicorn.documents.terms import DocumentTerm, terms_of
-from alicorn.query import Difference, Expr, Prefix, Term, children
+from alicorn.documents.terms import DocumentTerm
 from ranker.scores import SCORE_ONE
 
-__all__ = ["ids_to_fetch", "matched_terms", "module_of", "title_of"]
+__all__ = ["ids_to_fetch", "module_of", "title_of"]
 
 Name = Callable[[int], str]
 """Name of a person; empty when unknown."""
@@ -43,7 +41,7 @@ def title_of(module: str, has_friends: bool) -> str:
 
 def module_of(
     module: RankedModule,
-    core: Expr,
+    wanted: Wanted,
     documents: Mapping[int, photo_pb2.PhotoDocument],
     *,
     title: str,
@@ -62,7 +60,7 @@ def module_of(
             continue
         position = int(reranked.order[rank])
         reason = int(module.reasons[position])
-        photo = _photo(document, core, reason=reason, name=name, families=families)
+        photo = _photo(document, wanted, reason=reason, name=name, families=families)
         photo.score = float(reranked.scores[rank]) / SCORE_ONE
         photo.similar.extend(
             search_pb2.Similar(id=copy.id, uri=documents[copy.id].uri, reason=copy.reason)
@@ -79,7 +77,7 @@ def module_of(
 
 def _photo(
     document: photo_pb2.PhotoDocument,
-    core: Expr,
+    wanted: Wanted,
     *,
     reason: int,
     name: Name,
@@ -99,7 +97,7 @@ def _photo(
             )
             for tag in document.tags[:_TAGS_SHOWN]
         ],
-        why=[*_phrases(matched_terms(core, document)), phrase_of(reason, author)],
+        why=[*_phrases(wanted.in_document(document)), phrase_of(reason, author)],
         author=document.author,
         author_name=author,
         caption=document.caption,
@@ -110,58 +108,6 @@ def _photo(
     if document.HasField("taken_at"):
         photo.taken_at = document.taken_at
     return photo
-
-
-def matched_terms(core: Expr, document: photo_pb2.PhotoDocument) -> list[DocumentTerm]:
-    """Return the terms of ``document`` that the positive leaves of ``core`` ask for.
-
-    In the order of the expression, each once.
-    """
-    wanted = [leaf for leaf in _positive(core) if isinstance(leaf, Term | Prefix)]
-    if not wanted:
-        return []
-    asked = list(_positive(core))
-    carried = {
-        (term.edge, term.value): term for term in terms_of(_without_other_tags(document, asked))
-    }
-    found: dict[tuple[str, str], DocumentTerm] = {}
-    for leaf in wanted:
-        if isinstance(leaf, Term) and (leaf.edge, leaf.value) in carried:
-            found[leaf.edge, leaf.value] = carried[leaf.edge, leaf.value]
-        elif isinstance(leaf, Prefix):
-            for (edge, value), term in carried.items():
-                if edge == leaf.edge and value.startswith(leaf.value):
-                    found[edge, value] = term
-    return list(found.values())
-
-
-def _without_other_tags(document: photo_pb2.PhotoDocument, asked: Sequence[Expr]) -> PhotoDocument:
-    """Return ``document`` with those tags only that somebody asks for.
-
-    A photo has fifty, a query names a few, and a page has a hundred photos.
-    """
-    names = {leaf.value for leaf in asked if isinstance(leaf, Term) and leaf.edge == "tag"}
-    starts = tuple(leaf.value for leaf in asked if isinstance(leaf, Prefix) and leaf.edge == "tag")
-    kept = [t for t in document.tags if t.concept in names or t.concept.startswith(starts)]
-    small = photo_pb2.PhotoDocument()
-    small.CopyFrom(document)
-    del small.tags[:]
-    small.tags.extend(kept)
-    return from_proto(small)
-
-
-def _positive(expr: Expr) -> Iterable[Expr]:
-    """Yield the leaves that can make a photo match; what `difference` takes away cannot."""
-    pending = [expr]
-    while pending:
-        node = pending.pop()
-        below = children(node)
-        if isinstance(node, Difference):
-            below = below[:1]
-        if below:
-            pending.extend(reversed(below))
-        else:
-            yield node
 
 
 def _phrases(terms: Sequence[DocumentTerm]) -> list[str]:

@@ -12,20 +12,21 @@ from numba import njit
 _ZERO = np.float64(np.float32(1e-35))
 
 
-@njit(cache=True, nogil=True)
-def _child(x, split, threshold, decision, left, right):
-    """Where the float64 value ``x`` goes at ``split``.
+@njit(cache=True, nogil=True, forceinline=True)
+def _goes_left(x, threshold, decision):
+    """Whether the float64 value ``x`` goes left at a split.
 
-    NaN where nothing or zero is missing counts as 0, as in LightGBM's NumericalDecision.
+    NaN where nothing or zero is missing counts as 0, as in LightGBM's NumericalDecision. Takes
+    numbers and no arrays: counting references to six arrays took 15 times as long as the walk.
     """
-    kind = decision[split] & 3
+    kind = decision & 3
     if np.isnan(x):
         if kind == 2:
-            return left[split] if decision[split] & 4 else right[split]
+            return (decision & 4) != 0
         x = 0.0
     if kind == 1 and -_ZERO <= x <= _ZERO:
-        return left[split] if decision[split] & 4 else right[split]
-    return left[split] if x <= threshold[split] else right[split]
+        return (decision & 4) != 0
+    return x <= threshold
 
 
 @njit(cache=True, nogil=True)
@@ -33,16 +34,21 @@ def score_into(rows, roots, split_feature, threshold, decision, left, right, lea
     """Write each row's sum of leaf values to ``out``, trees in order.
 
     rows : float32 (n, F); roots : int32 (T,); out : float64 (n,); the rest as in `TreeArrays`
+
+    A tree meets all rows before the next one, so that its few splits stay in the first cache.
+    Indices are unsigned: nobody looks whether they are negative.
     """
     for row in range(rows.shape[0]):
-        total = 0.0
-        for tree in range(roots.size):
-            node = roots[tree]
+        out[row] = 0.0
+    for tree in range(roots.size):
+        for row in range(rows.shape[0]):
+            node = np.int64(roots[tree])
             while node >= 0:
-                x = np.float64(rows[row, split_feature[node]])
-                node = _child(x, node, threshold, decision, left, right)
-            total += leaf_value[~node]
-        out[row] = total
+                split = np.uint64(node)
+                x = np.float64(rows[np.uint64(row), np.uint64(split_feature[split])])
+                goes_left = _goes_left(x, threshold[split], decision[split])
+                node = np.int64(left[split] if goes_left else right[split])
+            out[row] += leaf_value[np.uint64(~node)]
 
 
 @njit(cache=True, nogil=True)
@@ -60,7 +66,9 @@ def contributions_into(
         base += value
         while node >= 0:
             feature = split_feature[node]
-            node = _child(np.float64(row[feature]), node, threshold, decision, left, right)
+            x = np.float64(row[feature])
+            goes_left = _goes_left(x, threshold[node], decision[node])
+            node = left[node] if goes_left else right[node]
             below = split_value[node] if node >= 0 else leaf_value[~node]
             out[feature] += below - value
             value = below

@@ -81,10 +81,13 @@ class Folding:
         """Positions of the photos that are shown, ascending: in rank order."""
         return np.flatnonzero(self.keeper == np.arange(self.keeper.size))
 
-    def absorbed_by(self, position: int) -> list[tuple[int, Reason]]:
-        """Positions that the photo at ``position`` stands for, in rank order, and why."""
-        behind = np.flatnonzero(self.keeper == position)
-        return [(int(i), self.reason(int(i))) for i in behind if i != position]
+    def groups(self) -> dict[int, list[tuple[int, Reason]]]:
+        """Return, for each photo that stands for others, their positions in rank order, and why."""
+        found: dict[int, list[tuple[int, Reason]]] = {}
+        for position in np.flatnonzero(self.keeper != np.arange(self.keeper.size)).tolist():
+            keeper = int(self.keeper[position])
+            found.setdefault(keeper, []).append((position, self.reason(position)))
+        return found
 
     def reason(self, position: int) -> Reason:
         """Why the photo at ``position``, which is not shown, was folded."""

@@ -122,7 +122,7 @@ def rerank(
         order=order,
         ids=candidates.ids[order],
         scores=final[order],
-        similar=tuple(_similar(candidates, folding, int(position)) for position in order),
+        similar=_similar(candidates, folding, order),
         signals=signals,
         folding=folding,
         final_scores=final,
@@ -132,10 +132,16 @@ def rerank(
     )
 
 
-def _similar(candidates: Candidates, folding: Folding, position: int) -> tuple[Absorbed, ...]:
+def _similar(
+    candidates: Candidates, folding: Folding, positions: NDArray[np.int64]
+) -> tuple[tuple[Absorbed, ...], ...]:
+    groups = folding.groups()
     return tuple(
-        Absorbed(behind, int(candidates.ids[behind]), reason)
-        for behind, reason in folding.absorbed_by(position)
+        tuple(
+            Absorbed(behind, int(candidates.ids[behind]), reason)
+            for behind, reason in groups.get(position, ())
+        )
+        for position in positions.tolist()
     )
 
 
@@ -186,6 +192,6 @@ def explain(candidates: Candidates, reranked: Reranked, photo_id: int) -> PhotoS
         outlier=float(reranked.signals.outlier[position]),
         folded_under=int(candidates.ids[keeper]) if keeper != position else None,
         reason=reranked.folding.reason(position) if keeper != position else None,
-        absorbed=_similar(candidates, reranked.folding, position) if keeper == position else (),
+        absorbed=_similar(candidates, reranked.folding, at[:1])[0],
         cut=bool(reranked.cut[position]),
     )

@@ -79,7 +79,7 @@ def test_a_near_copy_pair_yields_one_result(make_candidates) -> None:
     folding = fold(c)
 
     assert folding.shown.tolist() == [0, 1, 2]
-    assert folding.absorbed_by(1) == [(3, Reason.SAME_PICTURE)]
+    assert folding.groups()[1] == [(3, Reason.SAME_PICTURE)]
 
 
 def test_a_group_is_never_a_chain(make_candidates) -> None:
