@@ -1,0 +1,100 @@
+"""Bitmaps by address agree with NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numba import njit
+
+from alicorn.simd.bits import popcount, trailing_zeros
+from alicorn.simd.emit import SLACK, emit_u16, emit_u32
+from alicorn.simd.memory import address_of
+from alicorn.simd.words import (
+    words_and,
+    words_and_not,
+    words_any,
+    words_copy,
+    words_count,
+    words_or,
+    words_zero,
+)
+
+SIZES = [0, 1, 7, 8, 9, 15, 16, 17, 255, 256]
+COMBINATIONS = {
+    words_and: lambda a, b: a & b,
+    words_or: lambda a, b: a | b,
+    words_and_not: lambda a, b: a & ~b,
+    words_copy: lambda a, b: b,
+}
+
+
+def _words(seed: int, count: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 2**64, count, dtype=np.uint64) & rng.integers(
+        0, 2**64, count, dtype=np.uint64
+    )
+
+
+@pytest.mark.parametrize("count", SIZES)
+@pytest.mark.parametrize("kernel", COMBINATIONS, ids=lambda k: k.__name__)
+def test_combinations_agree_with_numpy_and_touch_nothing_behind(kernel, count):
+    """A window's last words belong to another list: nothing beyond them may change."""
+    held, given = _words(1, count + 8), _words(2, count + 8)
+    expected = held.copy()
+    expected[:count] = COMBINATIONS[kernel](held[:count], given[:count])
+
+    kernel(address_of(held), address_of(given), count)
+
+    assert expected.tolist() == held.tolist()
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_counting_and_clearing_agree_with_numpy(count):
+    """Counts are what `count` queries answer with."""
+    words = _words(3, count + 8)
+    behind = words[count:].tolist()
+
+    assert int(np.bitwise_count(words[:count]).sum()) == words_count(address_of(words), count)
+    words_zero(address_of(words), count)
+    assert [0] * count + behind == words.tolist()
+    assert not words_any(address_of(words), count)
+
+
+@pytest.mark.parametrize("at", [0, 6, 8, 15, 16])
+def test_one_bit_is_found_wherever_it_is(at):
+    """An `and` is skipped only when its bitmap is really empty."""
+    words = np.zeros(17, dtype=np.uint64)
+    words[at] = 1 << 63
+
+    assert words_any(address_of(words), 17)
+    assert not words_any(address_of(words), at)
+
+
+@njit
+def _scalars(word):
+    return popcount(word), trailing_zeros(word)
+
+
+@pytest.mark.parametrize("word", [0, 1, 2**63, 0xF0F0, 2**64 - 1])
+def test_counts_of_one_word_agree_with_python(word):
+    """No bit set is the case in which hardware instructions differ: it must be 64."""
+    lowest = (word & -word).bit_length() - 1 if word else 64
+
+    assert (word.bit_count(), lowest) == _scalars(np.uint64(word))
+
+
+@pytest.mark.parametrize("density", [0, 1, 5, 6, 7, 8, 20, 40, 63, 64])
+@pytest.mark.parametrize(
+    ("emit", "dtype", "base"), [(emit_u32, np.uint32, 2**32 - 64), (emit_u16, np.uint16, 16_320)]
+)
+def test_emitted_numbers_are_the_set_bits_in_order(emit, dtype, base, density):
+    """Ids of hits come out of here; both the loop and the compress must give all of them."""
+    rng = np.random.default_rng(density)
+    for _ in range(20):
+        bits = np.sort(rng.choice(64, density, replace=False))
+        word = np.uint64(sum(1 << int(bit) for bit in bits))
+        out = np.zeros(64 + SLACK, dtype=dtype)
+
+        count = emit(word, dtype(base), address_of(out))
+
+        assert (base + bits).tolist() == out[:count].tolist()
