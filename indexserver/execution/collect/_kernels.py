@@ -1,0 +1,326 @@
+"""Loops over windows: count, ids, best. Addresses as in `indexserver.execution.window._kernels`.
+
+Each takes the frame of a plan, the desk of the thread and windows [w, end). A kernel that finds the
+cancel flag set writes the window it stood before to the desk (`DESK_STOPPED`) and returns.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from alicorn.simd.bits import trailing_zeros
+from alicorn.simd.emit import emit_u32
+from alicorn.simd.memory import (
+    load_i64,
+    load_u8,
+    load_u16,
+    load_u32,
+    load_u64,
+    store_i64,
+    store_u32,
+    store_u64,
+)
+from alicorn.simd.sums import above
+from alicorn.simd.words import words_count, words_zero
+from indexserver.execution.points._kernels import accumulate, gather, gathers, most_points
+from indexserver.execution.window._kernels import (
+    bit_at,
+    match_window,
+    next_window,
+    to_bitmap,
+    to_candidates,
+)
+from indexserver.execution.window.frame import (
+    BITMAP_STATE,
+    CANDIDATES_AT,
+    DESK_BEST,
+    DESK_CANCEL,
+    DESK_CURSORS,
+    DESK_SCORES,
+    DESK_SHARE_CURSORS,
+    DESK_SLOTS,
+    DESK_STATES,
+    DESK_STOPPED,
+    DESK_SUMS,
+    DESK_VISITED,
+    FRAME_KEPT,
+    FRAME_KEPT_COUNT,
+    FRAME_LEAVES,
+    FRAME_SHARES_COUNT,
+    SLOT_BYTES,
+    WINDOW,
+    WORDS,
+)
+
+_ONE = np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def _begin(frame, desk):
+    """Put every cursor at the start of its list."""
+    cursors = load_i64(desk + 8 * DESK_CURSORS)
+    for i in range(load_i64(frame + 8 * FRAME_LEAVES)):
+        store_i64(cursors + 8 * i, 0)
+    cursors = load_i64(desk + 8 * DESK_SHARE_CURSORS)
+    for i in range(load_i64(frame + 8 * FRAME_SHARES_COUNT)):
+        store_i64(cursors + 8 * i, 0)
+    store_i64(desk + 8 * DESK_STOPPED, -1)
+    store_i64(desk + 8 * DESK_VISITED, 0)
+
+
+@njit(cache=True, nogil=True)
+def _cancelled(desk, w):
+    """Whether the time is over; notes the window if it is."""
+    if load_u8(load_i64(desk + 8 * DESK_CANCEL)) == 0:
+        return False
+    store_i64(desk + 8 * DESK_STOPPED, w)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _visit(desk):
+    at = desk + 8 * DESK_VISITED
+    store_i64(at, load_i64(at) + 1)
+
+
+@njit(cache=True, nogil=True)
+def count_matches(frame, desk, w, end):
+    """Return how many documents of windows [w, end) match."""
+    _begin(frame, desk)
+    total = np.int64(0)
+    w = next_window(frame, desk, w, end)
+    while w < end and not _cancelled(desk, w):
+        held = match_window(frame, desk, w)
+        if held == BITMAP_STATE:
+            held = words_count(load_i64(desk + 8 * DESK_SLOTS), WORDS)
+        total += held
+        _visit(desk)
+        w = next_window(frame, desk, w + 1, end)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _emit(desk, held, first, out):
+    """Write the local ids of slot 0 to `out`; return how many."""
+    slot = load_i64(desk + 8 * DESK_SLOTS)
+    if held != BITMAP_STATE:
+        for i in range(held):
+            offset = np.int64(load_u16(slot + CANDIDATES_AT + 2 * i))
+            store_u32(out + 4 * i, np.uint32(first + offset))
+        return held
+    found = np.int64(0)
+    for i in range(WORDS):
+        word = load_u64(slot + 8 * i)
+        if word != np.uint64(0):
+            found += emit_u32(word, np.uint32(first + 64 * i), out + 4 * found)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def match_ids(frame, desk, w, end, limit, out):
+    """Write the local ids that match to `out`, ascending, until there are `limit`; return how many.
+
+    The last window may go past the limit: room for limit + 16,384 + slack numbers, at most for all
+    documents of the windows and slack.
+    """
+    _begin(frame, desk)
+    found = np.int64(0)
+    w = next_window(frame, desk, w, end)
+    while w < end and found < limit and not _cancelled(desk, w):
+        held = match_window(frame, desk, w)
+        found += _emit(desk, held, w * WINDOW, out + 4 * found)
+        _visit(desk)
+        w = next_window(frame, desk, w + 1, end)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def match_masks(frame, desk, w, end, limit, out, masks, mask_words):
+    """As `match_ids`, and which of the kept slots hold each match.
+
+    masks : address of uint64 (n, mask_words): bit i is kept slot number i
+    """
+    _begin(frame, desk)
+    kept = load_i64(frame + 8 * FRAME_KEPT)
+    kept_count = load_i64(frame + 8 * FRAME_KEPT_COUNT)
+    slots = load_i64(desk + 8 * DESK_SLOTS)
+    states = load_i64(desk + 8 * DESK_STATES)
+    found = np.int64(0)
+    w = next_window(frame, desk, w, end)
+    while w < end and found < limit and not _cancelled(desk, w):
+        held = match_window(frame, desk, w)
+        here = _emit(desk, held, w * WINDOW, out + 4 * found)
+        for i in range(here * mask_words):
+            store_u64(masks + 8 * (found * mask_words + i), np.uint64(0))
+        if here > 0:
+            for number in range(kept_count):
+                slot_number = np.int64(load_u32(kept + 4 * number))
+                slot = slots + slot_number * SLOT_BYTES
+                to_bitmap(slot, states + 8 * slot_number)
+                bit = _ONE << np.uint64(number & 63)
+                for i in range(here):
+                    offset = np.int64(load_u32(out + 4 * (found + i))) - w * WINDOW
+                    if bit_at(slot, offset) != 0:
+                        at = masks + 8 * ((found + i) * mask_words + (number >> 6))
+                        store_u64(at, load_u64(at) | bit)
+        found += here
+        _visit(desk)
+        w = next_window(frame, desk, w + 1, end)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _worse(scores, locals_, i, j):
+    """Whether entry i ranks below entry j: lower score, or the same and a later document."""
+    a, b = load_u64(scores + 8 * i), load_u64(scores + 8 * j)
+    if a != b:
+        return a < b
+    return load_u32(locals_ + 4 * i) > load_u32(locals_ + 4 * j)
+
+
+@njit(cache=True, nogil=True)
+def _swap(scores, locals_, i, j):
+    score, local = load_u64(scores + 8 * i), load_u32(locals_ + 4 * i)
+    store_u64(scores + 8 * i, load_u64(scores + 8 * j))
+    store_u32(locals_ + 4 * i, load_u32(locals_ + 4 * j))
+    store_u64(scores + 8 * j, score)
+    store_u32(locals_ + 4 * j, local)
+
+
+@njit(cache=True, nogil=True)
+def _sink(scores, locals_, size):
+    """Restore the heap after its top (the worst entry) was replaced."""
+    i = np.int64(0)
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            return
+        if child + 1 < size and _worse(scores, locals_, child + 1, child):
+            child += 1
+        if not _worse(scores, locals_, child, i):
+            return
+        _swap(scores, locals_, i, child)
+        i = child
+
+
+@njit(cache=True, nogil=True)
+def _push(scores, locals_, size, limit, score, local):
+    """Add an entry that ranks above the worst one; return the heap's size."""
+    if size == limit:
+        store_u64(scores, score)
+        store_u32(locals_, local)
+        _sink(scores, locals_, size)
+        return size
+    i = size
+    store_u64(scores + 8 * i, score)
+    store_u32(locals_ + 4 * i, local)
+    while i > 0:
+        parent = (i - 1) >> 1
+        if not _worse(scores, locals_, i, parent):
+            break
+        _swap(scores, locals_, i, parent)
+        i = parent
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _scan(desk, w, wide, size, limit, floor, scores, locals_):
+    """Move what ranks among the best from the sums to the heap, and clear the sums."""
+    slot = load_i64(desk + 8 * DESK_SLOTS)
+    sums = load_i64(desk + 8 * DESK_SUMS)
+    first = w * WINDOW
+    for i in range(WORDS):
+        word = load_u64(slot + 8 * i)
+        if word != np.uint64(0):
+            # Once the heap is full a tie comes too late: later documents rank below earlier ones.
+            full = size == limit
+            bound = load_u64(scores) if full else floor
+            if not wide:
+                if full:
+                    word &= above(sums + 256 * i, np.uint32(bound))
+                elif bound > np.uint64(0):
+                    word &= above(sums + 256 * i, np.uint32(bound - _ONE))
+            while word != np.uint64(0):
+                offset = 64 * i + trailing_zeros(word)
+                word &= word - _ONE
+                if wide:
+                    score = load_u64(sums + 8 * offset)
+                else:
+                    score = np.uint64(load_u32(sums + 4 * offset))
+                if size == limit:
+                    if score > load_u64(scores):
+                        local = np.uint32(first + offset)
+                        _push(scores, locals_, size, limit, score, local)
+                elif score >= floor:
+                    local = np.uint32(first + offset)
+                    size = _push(scores, locals_, size, limit, score, local)
+    words_zero(sums, WINDOW if wide else WINDOW // 2)
+    return size
+
+
+@njit(cache=True, nogil=True)
+def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_):
+    """Keep the `limit` best matches by score; return how many matched.
+
+    Parameters
+    ----------
+    floor : uint64
+        Lower scores cannot be among the best; equal ones may.
+    wide : bool
+        Whether sums may pass 2^32.
+    prune : bool
+        Leave out windows that cannot change the best, once more than `limit` have matched; the
+        number of matches is then a lower bound.
+    scores, locals_ : addresses of uint64 and uint32 (limit,)
+        Best first on return; the desk's `DESK_BEST` says how many there are.
+    """
+    _begin(frame, desk)
+    slot = load_i64(desk + 8 * DESK_SLOTS)
+    states = load_i64(desk + 8 * DESK_STATES)
+    kept = load_i64(frame + 8 * FRAME_KEPT)
+    kept_count = load_i64(frame + 8 * FRAME_KEPT_COUNT)
+    found = load_i64(desk + 8 * DESK_SCORES)
+    size = np.int64(0)
+    matched = np.int64(0)
+    w = next_window(frame, desk, w, end)
+    while w < end and not _cancelled(desk, w):
+        if prune and matched > limit and size == limit:
+            most = most_points(frame, desk, w)
+            if np.uint64(most) <= load_u64(scores) or np.uint64(most) < floor:
+                w = next_window(frame, desk, w + 1, end)
+                continue
+        held = match_window(frame, desk, w)
+        _visit(desk)
+        count = words_count(slot, WORDS) if held == BITMAP_STATE else held
+        if count > 0:
+            matched += count
+            for i in range(kept_count):
+                number = np.int64(load_u32(kept + 4 * i))
+                to_bitmap(slot + number * SLOT_BYTES, states + 8 * number)
+            if gathers(frame, desk, w, count):
+                to_candidates(slot, states)
+                gather(frame, desk, w, count)
+                for i in range(count):
+                    score = load_u64(found + 8 * i)
+                    if size == limit:
+                        if score <= load_u64(scores):
+                            continue
+                    elif score < floor:
+                        continue
+                    offset = np.int64(load_u16(slot + CANDIDATES_AT + 2 * i))
+                    local = np.uint32(w * WINDOW + offset)
+                    size = _push(scores, locals_, size, limit, score, local)
+            else:
+                to_bitmap(slot, states)
+                accumulate(frame, desk, w, wide)
+                size = _scan(desk, w, wide, size, limit, floor, scores, locals_)
+        w = next_window(frame, desk, w + 1, end)
+    # The worst goes to the end of what is left: best first.
+    left = size
+    while left > 1:
+        left -= 1
+        _swap(scores, locals_, 0, left)
+        _sink(scores, locals_, left)
+    store_i64(desk + 8 * DESK_BEST, size)
+    return matched

@@ -1,0 +1,175 @@
+"""What kernels are handed: two arrays of numbers, most of them addresses.
+
+The *frame* describes a bound plan: it never changes, any number of threads read it. The *desk* is
+one thread's working memory: slots, cursors, marks and sums. A kernel takes both addresses and a
+range of windows, so a call passes four numbers whatever the query is.
+
+A slot is a bitmap of 256 words, then room for 16,384 candidates as u16:
+
+    +---------------------+----------+---------------------------+-------+
+    | bitmap, 2,048 bytes | 64 spare | candidates, 32,768 bytes  | spare |
+    +---------------------+----------+---------------------------+-------+
+
+Its *state* says which of the two counts: `BITMAP_STATE`, or the number of candidates. Bits beyond
+the last document are 0 in every bitmap.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.simd.memory import address_of
+
+__all__ = [
+    "BITMAP_STATE",
+    "CANDIDATES_AT",
+    "DESK_BEST",
+    "DESK_CANCEL",
+    "DESK_CURSORS",
+    "DESK_MARKS",
+    "DESK_SCORES",
+    "DESK_SHARE_CURSORS",
+    "DESK_SLOTS",
+    "DESK_STATES",
+    "DESK_STOPPED",
+    "DESK_SUMS",
+    "DESK_VISITED",
+    "FRAME_DOCUMENTS",
+    "FRAME_DRIVER",
+    "FRAME_KEPT",
+    "FRAME_KEPT_COUNT",
+    "FRAME_LEAVES",
+    "FRAME_LIVE",
+    "FRAME_OPS",
+    "FRAME_OPS_COUNT",
+    "FRAME_ROWS",
+    "FRAME_SHARES",
+    "FRAME_SHARES_COUNT",
+    "FRAME_SIZE",
+    "FRAME_SLOTS",
+    "ROW_BYTES",
+    "SLOT_BYTES",
+    "WINDOW",
+    "WINDOW_BITS",
+    "WORDS",
+    "Desk",
+    "desk_of_this_thread",
+]
+
+WINDOW_BITS: Final = 14
+WINDOW: Final = 1 << WINDOW_BITS
+"""Documents a window."""
+WORDS: Final = WINDOW // 64
+"""Words of a window's bitmap."""
+
+BITMAP_STATE: Final = -1
+CANDIDATES_AT: Final = WORDS * 8 + 64
+"""Bytes from a slot's start to its candidates."""
+SLOT_BYTES: Final = CANDIDATES_AT + 2 * WINDOW + 256
+
+ROW_BYTES: Final = 64
+"""Bytes of a list's row: eight int64 (`indexserver.postings.forms`)."""
+
+FRAME_OPS: Final = 0
+FRAME_OPS_COUNT: Final = 1
+FRAME_ROWS: Final = 2
+FRAME_DOCUMENTS: Final = 3
+FRAME_LIVE: Final = 4
+"""Address of the live documents' bitmap, 0 when all live."""
+FRAME_KEPT: Final = 5
+FRAME_KEPT_COUNT: Final = 6
+FRAME_DRIVER: Final = 7
+"""Leaf without whose hits a window has none, -1 if there is no such leaf."""
+FRAME_SHARES: Final = 8
+FRAME_SHARES_COUNT: Final = 9
+FRAME_SLOTS: Final = 10
+"""Slots of the program; the desk has one more, which is spare."""
+FRAME_LEAVES: Final = 11
+FRAME_SIZE: Final = 12
+
+DESK_SLOTS: Final = 0
+DESK_STATES: Final = 1
+DESK_CURSORS: Final = 2
+DESK_MARKS: Final = 3
+"""u8[16,384], zeros between steps."""
+DESK_CANCEL: Final = 4
+"""Address of a byte that another thread sets when the time is over."""
+DESK_STOPPED: Final = 5
+"""First window that was not looked at because of it; -1 when none was left out."""
+DESK_VISITED: Final = 6
+"""Windows in which the program ran."""
+DESK_SUMS: Final = 7
+"""u64[16,384 + 64], zeros between windows; narrow sums use it as u32."""
+DESK_SHARE_CURSORS: Final = 8
+DESK_SCORES: Final = 9
+"""u64[16,384 + 64]: sums of candidates, in their order."""
+DESK_BEST: Final = 10
+"""How many of the best there are."""
+_DESK_SIZE: Final = 11
+
+_FEW: Final = 16
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One thread's working memory; grows with the largest plan that it has run."""
+
+    block: npt.NDArray[np.int64]
+    """The numbers that kernels read, `DESK_SLOTS` and so on."""
+    owned: list[npt.NDArray[np.generic]]
+    slots: int = 0
+    leaves: int = 0
+
+    @classmethod
+    def new(cls) -> Desk:
+        """Return a desk with room for small plans."""
+        desk = cls(np.zeros(_DESK_SIZE, dtype=np.int64), [])
+        marks = np.zeros(WINDOW + 64, dtype=np.uint8)
+        sums = np.zeros(WINDOW + 64, dtype=np.uint64)
+        scores = np.zeros(WINDOW + 64, dtype=np.uint64)
+        never = np.zeros(8, dtype=np.uint8)
+        desk.owned = [marks, sums, scores, never]
+        desk.block[DESK_MARKS] = address_of(marks)
+        desk.block[DESK_SUMS] = address_of(sums)
+        desk.block[DESK_SCORES] = address_of(scores)
+        desk.block[DESK_CANCEL] = address_of(never)
+        desk.fit(_FEW // 4, _FEW)
+        return desk
+
+    @property
+    def address(self) -> int:
+        """What a kernel takes."""
+        return address_of(self.block)
+
+    def fit(self, slots: int, leaves: int) -> None:
+        """Make room for a plan of ``slots`` slots and ``leaves`` leaves (or shares)."""
+        slots += 1  # the spare one
+        if slots > self.slots:
+            memory = np.zeros(slots * SLOT_BYTES, dtype=np.uint8)
+            states = np.zeros(slots, dtype=np.int64)
+            self.owned += [memory, states]
+            self.block[DESK_SLOTS], self.block[DESK_STATES] = address_of(memory), address_of(states)
+            self.slots = slots
+        if leaves > self.leaves:
+            cursors = np.zeros(leaves, dtype=np.int64)
+            share_cursors = np.zeros(leaves, dtype=np.int64)
+            self.owned += [cursors, share_cursors]
+            self.block[DESK_CURSORS] = address_of(cursors)
+            self.block[DESK_SHARE_CURSORS] = address_of(share_cursors)
+            self.leaves = leaves
+
+
+_threads = threading.local()
+
+
+def desk_of_this_thread() -> Desk:
+    """Return the desk that belongs to the calling thread."""
+    desk: Desk | None = getattr(_threads, "desk", None)
+    if desk is None:
+        desk = _threads.desk = Desk.new()
+    return desk
