@@ -1,10 +1,14 @@
 """What every benchmark prints: rows with ours, the peer's, their ratio, the machine, the commit.
 
     {"rows": [{"id", "question", "ours", "peer", "theirs", "unit", "better", "ratio", "at_least",
-               "met"}], "machine", "commit"}
+               "met", "aim", "reached_aim", "limit", "limit_aim", "physical_limit", "distance",
+               "data", "seed", "measured", "note"}], "machine", "commit", "avx512"}
 
 A peer that is not here gives null, never a missing row. `ratio` says how many times better ours is:
-theirs / ours where less is better, ours / theirs where more is.
+theirs / ours where less is better, ours / theirs where more is. A promise is a ratio to the peer
+(`at_least`), a bound of our own figure (`limit`), or both; times are promised for processors with
+AVX-512, so without it `met` is null for them. `distance` is how many times longer ours takes than
+the machine needs to read the bytes that must be read (`loadtest.bandwidth`).
 """
 
 from __future__ import annotations
@@ -14,11 +18,15 @@ import platform
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
+from alicorn.simd.cpu import AVX512
+
 __all__ = ["Report", "Row", "report_of"]
+
+_TIMES: Final = frozenset({"s", "ms", "us", "ns"})
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +43,22 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     better: Literal["less", "more"]
     at_least: float | None = None
     """The ratio that was promised; None where none was."""
+    aim: float | None = None
+    """The ratio that is hoped for."""
+    limit: float | None = None
+    """The bound of ``ours`` that was promised, whoever the peer is; None where none was."""
+    limit_aim: float | None = None
+    """The bound of ``ours`` that is hoped for."""
+    physical_limit: float | None = None
+    """What the machine needs for the bytes that must be read, in ``unit``; None where it says
+    nothing."""
+    data: str | None = None
+    """What was measured on."""
+    seed: int | None = None
+    measured: str | None = None
+    """Of what ``ours`` and ``theirs`` are: median over which queries, of how many runs."""
+    note: str | None = None
+    """What limits ours now, or what the two figures do not share."""
 
     @property
     def ratio(self) -> float | None:
@@ -46,9 +70,34 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def met(self) -> bool | None:
         """Whether the promise is kept; None where none was made or nothing could be compared."""
-        if self.at_least is None or self.ratio is None:
+        if self.unit in _TIMES and not AVX512:
             return None
-        return self.ratio >= self.at_least
+        return self._kept(self.at_least, self.limit)
+
+    @property
+    def reached_aim(self) -> bool | None:
+        """Whether what is hoped for was reached; None where nothing is or it cannot be told."""
+        return self._kept(self.aim, self.limit_aim)
+
+    @property
+    def distance(self) -> float | None:
+        """How many times the physical limit ours is; None where there is none."""
+        if not self.ours or not self.physical_limit:
+            return None
+        if self.better == "less":
+            return self.ours / self.physical_limit
+        return self.physical_limit / self.ours
+
+    def _kept(self, ratio: float | None, bound: float | None) -> bool | None:
+        if (ratio is None and bound is None) or self.ours is None:
+            return None
+        if bound is not None and (
+            self.ours > bound if self.better == "less" else self.ours < bound
+        ):
+            return False
+        if ratio is None:
+            return True
+        return None if self.ratio is None else self.ratio >= ratio
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -73,11 +122,22 @@ class Report(msgspec.Struct, frozen=True):
                     "ratio": _rounded(row.ratio),
                     "at_least": row.at_least,
                     "met": row.met,
+                    "aim": row.aim,
+                    "reached_aim": row.reached_aim,
+                    "limit": row.limit,
+                    "limit_aim": row.limit_aim,
+                    "physical_limit": _rounded(row.physical_limit),
+                    "distance": _rounded(row.distance),
+                    "data": row.data,
+                    "seed": row.seed,
+                    "measured": row.measured,
+                    "note": row.note,
                 }
                 for row in self.rows
             ],
             "machine": self.machine,
             "commit": self.commit,
+            "avx512": AVX512,
         }
 
 
