@@ -1,16 +1,26 @@
 """When a request must be over.
 
-A thread cannot be cancelled, so the executor looks at the deadline between operators. The clock is
-an argument: tests pass one that they move by hand.
+A thread cannot be cancelled, so the executor looks: Python between segments, kernels before each
+window at one byte, the *cancel flag*. One thread of the process sets the flags whose time has come.
+The clock is an argument: tests pass one that they move by hand, and then only Python looks.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.simd.memory import address_of
 
 __all__ = ["NO_DEADLINE", "Deadline", "TimeIsUp"]
 
@@ -42,6 +52,52 @@ class Deadline:
         if self.spent:
             raise TimeIsUp
 
+    @contextmanager
+    def flag(self) -> Iterator[int]:
+        """Give the address of a byte that is set once the time is over."""
+        if self.at_s == math.inf:
+            yield _NEVER_ADDRESS
+            return
+        flag = np.zeros(1, dtype=np.uint8)
+        if self.spent:
+            flag[0] = 1
+        elif self.clock is time.monotonic:
+            _KEEPER.watch(self.at_s, flag)
+        yield address_of(flag)
+
+
+class _Keeper:
+    """Sets flags when their time has come. Its thread starts with the first one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int, npt.NDArray[np.uint8]]] = []
+        self._numbers = itertools.count()
+        self._started = False
+
+    def watch(self, at_s: float, flag: npt.NDArray[np.uint8]) -> None:
+        """Set ``flag`` at ``at_s``; the array is kept until then."""
+        with self._changed:
+            heapq.heappush(self._waiting, (at_s, next(self._numbers), flag))
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._run, name="deadlines", daemon=True).start()
+            if self._waiting[0][2] is flag:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                while self._waiting and self._waiting[0][0] <= now:
+                    heapq.heappop(self._waiting)[2][0] = 1
+                left = self._waiting[0][0] - now if self._waiting else None
+                self._changed.wait(left)
+
 
 NO_DEADLINE: Final = Deadline(math.inf)
 """Never over."""
+
+_NEVER: Final = np.zeros(1, dtype=np.uint8)
+_NEVER_ADDRESS: Final = address_of(_NEVER)
+_KEEPER: Final = _Keeper()

@@ -18,6 +18,7 @@ from alicorn.simd.memory import (
     load_u32,
     load_u64,
     store_i64,
+    store_u16,
     store_u32,
     store_u64,
 )
@@ -49,9 +50,8 @@ from indexserver.execution.window.frame import (
     FRAME_LEAVES,
     FRAME_SHARES_COUNT,
     SLOT_BYTES,
-    WINDOW,
-    WORDS,
 )
+from indexserver.postings.forms import WINDOW, WINDOW_BITS, WORDS
 
 _ONE = np.uint64(1)
 
@@ -171,6 +171,39 @@ def match_masks(frame, desk, w, end, limit, out, masks, mask_words):
 
 
 @njit(cache=True, nogil=True)
+def score_ids(frame, desk, locals_, count, scores):
+    """Write the sum of each of `count` matches to `scores`.
+
+    locals_ : address of uint32, ascending, each a match;  scores : address of uint64
+    """
+    _begin(frame, desk)
+    slot = load_i64(desk + 8 * DESK_SLOTS)
+    states = load_i64(desk + 8 * DESK_STATES)
+    found = load_i64(desk + 8 * DESK_SCORES)
+    kept = load_i64(frame + 8 * FRAME_KEPT)
+    kept_count = load_i64(frame + 8 * FRAME_KEPT_COUNT)
+    i = np.int64(0)
+    while i < count:
+        w = np.int64(load_u32(locals_ + 4 * i)) >> WINDOW_BITS
+        if kept_count > 0:  # gates are found by matching again
+            match_window(frame, desk, w)
+            for j in range(kept_count):
+                number = np.int64(load_u32(kept + 4 * j))
+                to_bitmap(slot + number * SLOT_BYTES, states + 8 * number)
+        end = i
+        while end < count:
+            offset = np.int64(load_u32(locals_ + 4 * end)) - w * WINDOW
+            if offset >= WINDOW:
+                break
+            store_u16(slot + CANDIDATES_AT + 2 * (end - i), np.uint16(offset))
+            end += 1
+        gather(frame, desk, w, end - i)
+        for j in range(end - i):
+            store_u64(scores + 8 * (i + j), load_u64(found + 8 * j))
+        i = end
+
+
+@njit(cache=True, nogil=True)
 def _worse(scores, locals_, i, j):
     """Whether entry i ranks below entry j: lower score, or the same and a later document."""
     a, b = load_u64(scores + 8 * i), load_u64(scores + 8 * j)
@@ -286,7 +319,7 @@ def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_
     w = next_window(frame, desk, w, end)
     while w < end and not _cancelled(desk, w):
         if prune and matched > limit and size == limit:
-            most = most_points(frame, desk, w)
+            most = most_points(frame, w)
             if np.uint64(most) <= load_u64(scores) or np.uint64(most) < floor:
                 w = next_window(frame, desk, w + 1, end)
                 continue
@@ -298,7 +331,7 @@ def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_
             for i in range(kept_count):
                 number = np.int64(load_u32(kept + 4 * i))
                 to_bitmap(slot + number * SLOT_BYTES, states + 8 * number)
-            if gathers(frame, desk, w, count):
+            if gathers(frame, w, count):
                 to_candidates(slot, states)
                 gather(frame, desk, w, count)
                 for i in range(count):

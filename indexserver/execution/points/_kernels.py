@@ -45,11 +45,19 @@ from indexserver.execution.window.frame import (
     FRAME_SHARES_COUNT,
     ROW_BYTES,
     SLOT_BYTES,
+)
+from indexserver.postings.forms import (
+    BITMAP,
+    DENSE,
+    EMPTY,
+    NEAR,
+    SCORED,
+    SHORT,
+    SPARSE,
     WINDOW,
     WORDS,
 )
 
-_EMPTY, _SHORT, _SPARSE, _DENSE, _BITMAP, _RANGE, _NEAR, _ALL, _SCORED = range(9)
 _SQUARED, _CONSTANT, _SUM, _DISTANCE, _STORED = range(1, 6)
 
 _ONE = np.uint64(1)
@@ -74,7 +82,7 @@ def short_count(row, cursor, first):
 
 
 @njit(cache=True, nogil=True)
-def most_points(frame, desk, w):
+def most_points(frame, w):
     """Return a bound on what a document of window `w` can score (before the scale)."""
     shares = load_i64(frame + 8 * FRAME_SHARES)
     rows = load_i64(frame + 8 * FRAME_ROWS)
@@ -84,13 +92,13 @@ def most_points(frame, desk, w):
         row = rows + load_i64(share) * ROW_BYTES
         kind = load_i64(share + 8)
         form = load_i64(row)
-        if form == _EMPTY:
+        if form == EMPTY:
             continue
         if kind == _CONSTANT:
             total += load_i64(share + 16)
         elif kind == _SQUARED:
             most = np.int64(255)
-            if form == _SPARSE or form == _DENSE:
+            if form == SPARSE or form == DENSE:
                 most = np.int64(load_u8(load_i64(row + 40) + w))
             total += load_i64(share + 16) * most * most
         elif kind == _DISTANCE:
@@ -101,7 +109,7 @@ def most_points(frame, desk, w):
 
 
 @njit(cache=True, nogil=True)
-def gathers(frame, desk, w, matches):
+def gathers(frame, w, matches):
     """Whether looking up `matches` documents costs less than walking the lists."""
     shares = load_i64(frame + 8 * FRAME_SHARES)
     rows = load_i64(frame + 8 * FRAME_ROWS)
@@ -111,7 +119,7 @@ def gathers(frame, desk, w, matches):
     for i in range(count):
         row = rows + load_i64(shares + 32 * i) * ROW_BYTES
         form = load_i64(row)
-        if form == _SPARSE or form == _DENSE:
+        if form == SPARSE or form == DENSE:
             hits = window_hits(row, form, w + 1) - window_hits(row, form, w)
             if hits > 0 and is_bitmap(row, form, w):
                 walk += _BITMAP_WALK
@@ -120,10 +128,10 @@ def gathers(frame, desk, w, matches):
                 # Few hits are walked either way; a look-up marks them first.
                 walk += hits
                 lookups += hits + (matches >> 1)
-        elif form == _BITMAP:
+        elif form == BITMAP:
             walk += _BITMAP_WALK
             lookups += matches
-        elif form == _NEAR:
+        elif form == NEAR:
             lookups += 2 * matches
             walk += 4 * matches
     return lookups * _LOOKUP < walk
@@ -226,7 +234,7 @@ def _gather_documents(row, form, kind, multiplier, gate, candidates, count, scor
         document = first + candidate
         if gate != 0 and bit_at(gate, candidate) == 0:
             continue
-        if form == _NEAR:
+        if form == NEAR:
             distance = distance_of(row, document)
             if distance <= load_i64(row + 48):
                 _add_score(scores, i, load_i64(multiplier + 8 * distance))
@@ -267,7 +275,7 @@ def gather(frame, desk, w, count):
         if load_i64(share + 24) >= 0:
             gate = slots + load_i64(share + 24) * SLOT_BYTES
         form = load_i64(row)
-        if form == _SPARSE or form == _DENSE:
+        if form == SPARSE or form == DENSE:
             if window_hits(row, form, w) == window_hits(row, form, w + 1):
                 continue
             if is_bitmap(row, form, w):
@@ -278,11 +286,11 @@ def gather(frame, desk, w, count):
                 _gather_offsets(
                     row, form, kind, multiplier, gate, candidates, count, scores, w, marks
                 )
-        elif form == _SHORT or form == _SCORED:
+        elif form == SHORT or form == SCORED:
             _gather_short(
                 row, cursors + 8 * i, kind, multiplier, gate, candidates, count, scores, first
             )
-        elif form == _BITMAP or form == _NEAR:
+        elif form == BITMAP or form == NEAR:
             _gather_documents(row, form, kind, multiplier, gate, candidates, count, scores, first)
 
 
@@ -367,7 +375,7 @@ def _accumulate_documents(row, form, kind, multiplier, gate, sums, wide, first, 
     """Add what BITMAP and NEAR give to the documents of the bitmap `matching`."""
     for i in range(words):
         word = load_u64(matching + 8 * i)
-        if form == _BITMAP:
+        if form == BITMAP:
             word &= load_u64(load_i64(row + 16) + 8 * ((first >> 6) + i))
         if gate != 0:
             word &= load_u64(gate + 8 * i)
@@ -376,7 +384,7 @@ def _accumulate_documents(row, form, kind, multiplier, gate, sums, wide, first, 
             word &= word - _ONE
             document = first + offset
             points = multiplier
-            if form == _NEAR:
+            if form == NEAR:
                 distance = distance_of(row, document)
                 if distance > load_i64(row + 48):
                     continue
@@ -413,16 +421,16 @@ def accumulate(frame, desk, w, wide):
         if load_i64(share + 24) >= 0:
             gate = slots + load_i64(share + 24) * SLOT_BYTES
         form = load_i64(row)
-        if form == _SPARSE or form == _DENSE:
+        if form == SPARSE or form == DENSE:
             if window_hits(row, form, w) == window_hits(row, form, w + 1):
                 continue
             if is_bitmap(row, form, w):
                 _accumulate_bitmap(row, form, kind, multiplier, gate, sums, wide, w, words)
             else:
                 _accumulate_offsets(row, form, kind, multiplier, gate, sums, wide, w)
-        elif form == _SHORT or form == _SCORED:
+        elif form == SHORT or form == SCORED:
             _accumulate_short(row, cursors + 8 * i, kind, multiplier, gate, sums, wide, first)
-        elif form == _BITMAP or form == _NEAR:
+        elif form == BITMAP or form == NEAR:
             _accumulate_documents(
                 row, form, kind, multiplier, gate, sums, wide, first, words, slots
             )

@@ -50,12 +50,22 @@ from indexserver.execution.window.frame import (
     FRAME_SLOTS,
     ROW_BYTES,
     SLOT_BYTES,
+)
+from indexserver.postings.forms import (
+    ALL,
+    BITMAP,
+    DENSE,
+    EMPTY,
+    NEAR,
+    RANGE,
+    SCORED,
+    SHORT,
+    SPARSE,
     WINDOW,
     WINDOW_BITS,
     WORDS,
 )
 
-_EMPTY, _SHORT, _SPARSE, _DENSE, _BITMAP, _RANGE, _NEAR, _ALL, _SCORED = range(9)
 _LOAD, _LOAD_BITMAP, _AND, _ANDNOT, _OR = range(5)
 _AND_SLOT, _ANDNOT_SLOT, _OR_SLOT, _IF_EMPTY, _CLEAR, _CLEAR_BITMAP = range(5, 11)
 
@@ -134,15 +144,15 @@ def short_end(row, place, end):
 @njit(cache=True, nogil=True)
 def is_bitmap(row, form, w):
     """Whether the DENSE or BITMAP list at `row` has a bitmap for window `w`."""
-    if form == _BITMAP:
+    if form == BITMAP:
         return True
-    return form == _DENSE and (load_u32(load_i64(row + 24) + 8 * w + 4) & np.uint32(1)) != 0
+    return form == DENSE and (load_u32(load_i64(row + 24) + 8 * w + 4) & np.uint32(1)) != 0
 
 
 @njit(cache=True, nogil=True)
 def bitmap_at(row, form, w):
     """Return the address of that bitmap."""
-    if form == _BITMAP:
+    if form == BITMAP:
         return load_i64(row + 16) + w * (WORDS * 8)
     where = np.int64(load_u32(load_i64(row + 24) + 8 * w + 4))
     return load_i64(row + 16) + 8 * (where >> 1)
@@ -152,7 +162,7 @@ def bitmap_at(row, form, w):
 def window_hits(row, form, w):
     """Return the place of the first hit in window `w` of a SPARSE or DENSE list."""
     table = load_i64(row + 24)
-    if form == _SPARSE:
+    if form == SPARSE:
         return np.int64(load_u16(table + 2 * w))
     return np.int64(load_u32(table + 8 * w))
 
@@ -160,7 +170,7 @@ def window_hits(row, form, w):
 @njit(cache=True, nogil=True)
 def offsets_at(row, form, w):
     """Return the address of the u16 offsets of window `w` of a SPARSE or DENSE list."""
-    if form == _SPARSE:
+    if form == SPARSE:
         return load_i64(row + 16) + 2 * window_hits(row, form, w)
     return bitmap_at(row, form, w)
 
@@ -198,9 +208,9 @@ def distance_of(row, document):
 @njit(cache=True, nogil=True)
 def computed(row, form, document):
     """Whether `document` is in the RANGE, NEAR or ALL at `row`."""
-    if form == _RANGE:
+    if form == RANGE:
         return in_range(row, document)
-    if form == _NEAR:
+    if form == NEAR:
         return distance_of(row, document) <= load_i64(row + 48)
     return True
 
@@ -247,7 +257,7 @@ def to_candidates(slot, state):
 @njit(cache=True, nogil=True)
 def _keep_computed(row, form, slot, state, first, wanted):
     """Keep the slot's documents whose membership in a computed leaf is `wanted`."""
-    if form == _ALL:
+    if form == ALL:
         if not wanted:
             store_i64(state, 0)
         return
@@ -273,10 +283,10 @@ def _keep_computed(row, form, slot, state, first, wanted):
 
 @njit(cache=True, nogil=True)
 def load(row, cursor, slot, state, w, first, words, documents):
-    """slot := the list's documents in the window, in the list's own form."""
+    """Give the slot the list's documents in the window, in the list's own form."""
     form = load_i64(row)
     out = slot + CANDIDATES_AT
-    if form == _SPARSE or form == _DENSE:
+    if form == SPARSE or form == DENSE:
         place = window_hits(row, form, w)
         count = window_hits(row, form, w + 1) - place
         if count > 0 and is_bitmap(row, form, w):
@@ -287,17 +297,17 @@ def load(row, cursor, slot, state, w, first, words, documents):
         if count > 0:
             words_copy(out, offsets_at(row, form, w), (2 * count + 7) >> 3)
         store_i64(state, count)
-    elif form == _SHORT or form == _SCORED:
+    elif form == SHORT or form == SCORED:
         place = seek(row, cursor, first)
         end = short_end(row, place, first + WINDOW)
         for i in range(end - place):
             store_u16(out + 2 * i, np.uint16(short_id(row, place + i) - first))
         store_i64(state, end - place)
-    elif form == _BITMAP:
+    elif form == BITMAP:
         words_copy(slot, bitmap_at(row, form, w), words)
         words_zero(slot + 8 * words, WORDS - words)
         store_i64(state, BITMAP_STATE)
-    elif form == _EMPTY:
+    elif form == EMPTY:
         store_i64(state, 0)
     else:
         fill(slot, documents, first, words)
@@ -358,14 +368,14 @@ def _filter_by_short(row, cursor, slot, state, first, wanted):
 def and_leaf(row, cursor, slot, state, marks, w, first, words):
     """Keep the slot's documents that the list holds, too."""
     form = load_i64(row)
-    if form >= _RANGE and form != _SCORED:
+    if form >= RANGE and form != SCORED:
         _keep_computed(row, form, slot, state, first, True)
         return
-    if form == _EMPTY:
+    if form == EMPTY:
         store_i64(state, 0)
         return
     held = load_i64(state)
-    if form == _SHORT or form == _SCORED:
+    if form == SHORT or form == SCORED:
         if held != BITMAP_STATE:
             _filter_by_short(row, cursor, slot, state, first, 1)
             return
@@ -406,13 +416,13 @@ def and_leaf(row, cursor, slot, state, marks, w, first, words):
 def and_not_leaf(row, cursor, slot, state, marks, w, first, words):
     """Take the list's documents out of the slot."""
     form = load_i64(row)
-    if form >= _RANGE and form != _SCORED:
+    if form >= RANGE and form != SCORED:
         _keep_computed(row, form, slot, state, first, False)
         return
-    if form == _EMPTY:
+    if form == EMPTY:
         return
     held = load_i64(state)
-    if form == _SHORT or form == _SCORED:
+    if form == SHORT or form == SCORED:
         if held != BITMAP_STATE:
             _filter_by_short(row, cursor, slot, state, first, 0)
             return
@@ -442,7 +452,7 @@ def and_not_leaf(row, cursor, slot, state, marks, w, first, words):
 def or_leaf(row, cursor, slot, w, first, words, documents, spare, spare_state):
     """Add the list's documents to the slot, which is a bitmap."""
     form = load_i64(row)
-    if form == _SPARSE or form == _DENSE:
+    if form == SPARSE or form == DENSE:
         count = window_hits(row, form, w + 1) - window_hits(row, form, w)
         if count == 0:
             return
@@ -452,7 +462,7 @@ def or_leaf(row, cursor, slot, w, first, words, documents, spare, spare_state):
         offsets = offsets_at(row, form, w)
         for i in range(count):
             set_bit(slot, np.int64(load_u16(offsets + 2 * i)))
-    elif form == _SHORT or form == _SCORED:
+    elif form == SHORT or form == SCORED:
         place = seek(row, cursor, first)
         length = load_i64(row + 8)
         while place < length:
@@ -462,9 +472,9 @@ def or_leaf(row, cursor, slot, w, first, words, documents, spare, spare_state):
             set_bit(slot, offset)
             place += 1
         store_i64(cursor, place)
-    elif form == _BITMAP:
+    elif form == BITMAP:
         words_or(slot, bitmap_at(row, form, w), words)
-    elif form != _EMPTY:
+    elif form != EMPTY:
         fill(spare, documents, first, words)
         store_i64(spare_state, BITMAP_STATE)
         _keep_computed(row, form, spare, spare_state, first, True)
@@ -527,13 +537,13 @@ def next_window(frame, desk, w, end):
         return w
     row = load_i64(frame + 8 * FRAME_ROWS) + driver * ROW_BYTES
     form = load_i64(row)
-    if form == _SHORT or form == _SCORED:
+    if form == SHORT or form == SCORED:
         cursor = load_i64(desk + 8 * DESK_CURSORS) + 8 * driver
         place = seek(row, cursor, w * WINDOW)
         if place >= load_i64(row + 8):
             return end
         return min(end, short_id(row, place) >> WINDOW_BITS)
-    if form == _SPARSE or form == _DENSE:
+    if form == SPARSE or form == DENSE:
         while w < end and window_hits(row, form, w) == window_hits(row, form, w + 1):
             w += 1
     return w

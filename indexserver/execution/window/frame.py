@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.simd.memory import address_of
+from indexserver.postings.forms import WINDOW, WORDS
 
 __all__ = [
     "BITMAP_STATE",
@@ -54,18 +55,9 @@ __all__ = [
     "FRAME_SLOTS",
     "ROW_BYTES",
     "SLOT_BYTES",
-    "WINDOW",
-    "WINDOW_BITS",
-    "WORDS",
     "Desk",
     "desk_of_this_thread",
 ]
-
-WINDOW_BITS: Final = 14
-WINDOW: Final = 1 << WINDOW_BITS
-"""Documents a window."""
-WORDS: Final = WINDOW // 64
-"""Words of a window's bitmap."""
 
 BITMAP_STATE: Final = -1
 CANDIDATES_AT: Final = WORDS * 8 + 64
