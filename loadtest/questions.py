@@ -20,7 +20,7 @@ import numpy as np
 
 from loadtest.corpora.corpus import Corpus
 
-__all__ = ["CLASSES", "SEED", "Question", "questions"]
+__all__ = ["CLASSES", "SEED", "Question", "questions", "terms_of"]
 
 Kind = Literal["and", "or", "and-of-or", "difference"]
 
@@ -54,7 +54,7 @@ class Question:
             for words, weights in zip(self.words, self.weights, strict=True)
         ]
         if self.kind == "and-of-or":
-            return f"(and {' '.join(f'(or {" ".join(group)})' for group in groups)})"
+            return "(and " + " ".join(f"(or {' '.join(group)})" for group in groups) + ")"
         return f"({self.kind} {' '.join(term for group in groups for term in group)})"
 
 
