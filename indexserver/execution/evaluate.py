@@ -15,8 +15,8 @@ import numpy as np
 
 from alicorn.documents.hitdata import BYTE_ONE
 from alicorn.documents.model import UNKNOWN_TIME
-from alicorn.errors import DeadlineSpent
-from alicorn.query import All, And, Difference, Ids, Or, Prefix, Range, Term
+from alicorn.errors import DeadlineSpent, Unsupported
+from alicorn.query import All, Ids, Nn, Prefix, Range, Term
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
 from indexserver.execution.matches import Matches, exclude, intersect, unite, unite_lists
 from indexserver.execution.plan import Combination, Leaf, PlanNode, Scoring
@@ -66,13 +66,11 @@ class Evaluation:
         self._deadline.check()
         if isinstance(node, Leaf):
             return self.leaf(node)
-        match node.expr:
-            case And():
-                return self._and(node)
-            case Or():
-                return unite([self._node(o) for o in node.operands], self.part.segment.documents)
-            case Difference():
-                return self._difference(node)
+        if node.kind == "and":
+            return self._without(self._and(node), node)
+        if not node.operands:
+            return _EMPTY
+        return unite([self._node(o) for o in node.operands], self.part.segment.documents)
 
     def _and(self, node: Combination) -> Matches:
         # Leaves first: they are cheap, and an empty one saves the rest.
@@ -85,9 +83,8 @@ class Evaluation:
             found.append(matches)
         return intersect(found)
 
-    def _difference(self, node: Combination) -> Matches:
-        found = self._node(node.operands[0])
-        for operand in node.operands[1:]:
+    def _without(self, found: Matches, node: Combination) -> Matches:
+        for operand in node.negated:
             try:
                 found = exclude(found, self._node(operand))
             except TimeIsUp:
@@ -119,7 +116,11 @@ class Evaluation:
                 return Matches(_in_range(self.part, name, low, high))
             case All():
                 return Matches(np.arange(segment.documents, dtype=np.uint32))
+            case Nn():
+                raise Unsupported("operator nn is not served yet")
         match leaf.scoring:
+            case Scoring.DISTANCE:
+                raise AssertionError(leaf)
             case Scoring.CONFIDENCE:
                 return Matches(ids, counts * leaf.weight, hits)
             case Scoring.CONSTANT:

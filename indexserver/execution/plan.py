@@ -1,106 +1,80 @@
-"""Plans: an expression checked for this shard, with the weight of every path worked out.
+"""Plans: an expression checked for this shard, in normal form, with what each leaf is worth.
 
-The weights on the way from the root to a leaf multiply as exact rationals and are floored to
-1/10,000 once, so how an expression is nested changes no score. With weights 0.5 and 0.0003 on the
-path the leaf's weight is floor(1.5) = 1 in 1/10,000, not the 1 or 2 that rounding at each step
-might give.
-
-A leaf's share in a document's score, in units of 1 / `CONCEPT_ONE`:
-
-    tag (HitData is a confidence)        weight * byte * byte
-    edge without HitData, weight written weight * 65,025
-    everything else                      0
-
-`text:` scores nothing here; BM25 is its score. Subtrahends score nothing. The sum over all leaves
-is at most 2^62 or the request is refused, so int64 cannot overflow, whatever a document holds.
+`leaves.py` says what a leaf is worth, `plan_tree.py` how leaves combine. A plan knows no segment:
+`bind.py` makes a program of it for each. Three things are not one segment's affair and are said
+beside the tree: the k nearest of `nn :k` (`Plan.nearest`), which are the
+shard's; soft operators (`Plan.soft`), which are met in the shard's order; and `extract`
+(`Plan.extract`), which turns hits into the values of a field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from alicorn.documents.hitdata import BYTE_ONE, WEIGHT_ONE
-from alicorn.documents.schema import edges_of
-from alicorn.errors import BadRequest, Unsupported
-from alicorn.query import (
-    All,
-    And,
-    Difference,
-    Expr,
-    Ids,
-    Or,
-    Prefix,
-    Range,
-    Term,
-    operator_name,
+from alicorn.errors import BadRequest
+from alicorn.query import All, Expr, Extract, Nn, check_placement
+from indexserver.execution.leaves import MAX_SCORE, LeafReader
+from indexserver.execution.normalise import (
+    NO_MARK,
+    Conjunction,
+    Disjunction,
+    Mark,
+    Normal,
+    NormalNode,
+    Operand,
+    Soft,
+    normalise,
 )
-from indexserver.postings.columns import RANGE_FIELDS
+from indexserver.execution.plan_tree import (
+    NO_GATE,
+    Combination,
+    IdArray,
+    Leaf,
+    PlanNode,
+    Scoring,
+    distance_points,
+)
+from indexserver.execution.soft_plan import AND, ATOM_NODE, STRONG_OR, WEAK_AND, SoftPlan
 
 __all__ = [
+    "EXTRACT_FIELDS",
     "MAX_SCORE",
     "Combination",
     "Leaf",
+    "Nearest",
     "Plan",
     "PlanNode",
     "Scoring",
     "compile_plan",
 ]
 
-MAX_SCORE: Final = 1 << 62
-"""Bound of every concept score, in units of 1 / `CONCEPT_ONE`."""
-
-IdArray: TypeAlias = npt.NDArray[np.uint64]
-
-
-class Scoring(Enum):
-    """What a hit of a leaf is worth."""
-
-    NOTHING = "nothing"
-    CONFIDENCE = "confidence"
-    """weight * byte * byte."""
-    CONSTANT = "constant"
-    """weight * `BYTE_ONE`."""
-
+EXTRACT_FIELDS: Final = {"author": "authors"}
+"""Fields of `extract`, and the column of each."""
 
 _ASKED: Final = frozenset({"tag", "text"})
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
-    """An operand that reads posting lists or columns."""
-
-    number: int
-    """Position among the plan's leaves."""
-    expr: Term | Prefix | Range | Ids | All
-    weight: int
-    """Product of the weights on its path, in 1/10,000."""
-    scoring: Scoring
-    positive: bool
-    """False in a subtrahend."""
-    ids: IdArray | None = None
-    """Of `ids`: the request's array, strictly increasing."""
-
-    @property
-    def edge(self) -> str | None:
-        """Edge type of the lists it reads, if it reads any."""
-        return self.expr.edge if isinstance(self.expr, Term | Prefix | Ids) else None
+_ALL: Final = Operand("all", All(), 0, True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Combination:
-    """`and`, `or` or `difference` of operands."""
+class Nearest:
+    """An `nn :k`: found on the whole shard first, then a leaf like others."""
 
-    expr: And | Or | Difference
-    operands: tuple[PlanNode, ...]
-
-
-PlanNode: TypeAlias = Leaf | Combination
+    leaf: int
+    """Number of the leaf."""
+    space: str
+    code: bytes
+    k: int
+    within: Plan | None
+    """Among whose hits; None for all live documents."""
+    points: npt.NDArray[np.int64]
+    """What a hit at each distance adds to the score (`distance_points`); zeros where the leaf
+    does not count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,16 +82,25 @@ class Plan:
     """What the executor runs."""
 
     root: PlanNode
+    """With soft operators, a superset of the hits."""
     leaves: tuple[Leaf, ...]
-    """In the order of the text."""
+    """In the order of the normal form; the last ones may stand in no tree (`Normal.silent`)."""
+    gates: tuple[int, ...]
+    """Of each gate the one above it, or `NO_GATE`; a gate stands behind the one above it."""
+    combinations: int
+    """How many there are."""
+    asked_leaves: tuple[Leaf, ...]
+    """The tags and words outside subtrahends, in the order of ``leaves``: what is looked for; the
+    others are conditions on whose photo it is, and when."""
+    nearest: tuple[Nearest, ...] = ()
+    soft: SoftPlan | None = None
+    extract: str | None = None
+    """Field whose values are the answer instead of the hits; they score 0."""
 
     @property
-    def asked_leaves(self) -> tuple[Leaf, ...]:
-        """The tags and words outside subtrahends, in the order of the text.
-
-        What is looked for; the other leaves are conditions on whose photo it is, and when.
-        """
-        return tuple(leaf for leaf in self.leaves if leaf.positive and leaf.edge in _ASKED)
+    def superset(self) -> PlanNode:
+        """A tree whose hits include those of the plan; without soft operators, the plan's own."""
+        return self.root
 
 
 def compile_plan(
@@ -128,7 +111,6 @@ def compile_plan(
     Parameters
     ----------
     expr : Expr
-        At most 64 levels deep (`alicorn.query.check_placement`).
     id_arrays : sequence of uint64 arrays
         What `ids` refers to; each strictly increasing.
     vertical : str
@@ -137,97 +119,225 @@ def compile_plan(
     Raises
     ------
     Unsupported
-        If an operator is not served; names it.
+        If `apply` stands in it, which is not run by a shard.
     BadRequest
-        If an array or field is unknown, an array is not increasing, or weights are too large.
+        If an operand stands where it may not, an array or field is unknown, an array is not
+        increasing, or weights are too large.
     """
-    compiler = _Compiler(id_arrays, vertical)
-    root = compiler.node(expr, numerator=1, factors=0, positive=True)
-    bound = sum(
-        leaf.weight * BYTE_ONE * (1 if leaf.ids is None else leaf.ids.size)
-        for leaf in compiler.leaves
-        if leaf.scoring is not Scoring.NOTHING
-    )
-    if bound > MAX_SCORE:
-        raise BadRequest(
-            f"weights allow scores up to {bound}, needed at most {MAX_SCORE}: use smaller weights"
-        )
-    return Plan(root, tuple(compiler.leaves))
+    check_placement(expr)
+    field = None
+    if isinstance(expr, Extract):
+        field, expr = expr.field, expr.inner
+        if field not in EXTRACT_FIELDS:
+            known = ", ".join(sorted(EXTRACT_FIELDS))
+            raise BadRequest(f"unknown field '{field}' of extract; known are {known}")
+    plan = _Compiler(id_arrays, vertical).plan(normalise(expr))
+    return plan if field is None else replace(plan, extract=field)
 
 
 class _Compiler:
-    """Walks the tree once and numbers the leaves."""
+    """Walks a normal form once, numbers the leaves and finds the gates."""
 
-    def __init__(self, id_arrays: Sequence[IdArray], vertical: str) -> None:
-        self.leaves: list[Leaf] = []
+    def __init__(self, id_arrays: Sequence[IdArray], vertical: str, *, scores: bool = True) -> None:
         self._id_arrays = id_arrays
-        self._edges = edges_of(vertical)
+        self._vertical = vertical
+        self._leaves = LeafReader(id_arrays, vertical, scores=scores)
+        self._withins: list[tuple[int, Normal | None]] = []
+        self._gates: list[int] = []
+        self._combinations = 0
+        self._atoms: list[Combination] = []
+        self._nodes: list[tuple[int, ...]] = []
+        self._operands: list[tuple[int, Mark, int]] = []
 
-    def node(self, expr: Expr, *, numerator: int, factors: int, positive: bool) -> PlanNode:
-        """Plan ``expr`` below a path whose weight is numerator / WEIGHT_ONE ** factors."""
-        if expr.weight != WEIGHT_ONE:
-            numerator, factors = numerator * expr.weight, factors + 1
-        match expr:
-            case And() | Or():
-                return Combination(
-                    expr,
-                    tuple(
-                        self.node(operand, numerator=numerator, factors=factors, positive=positive)
-                        for operand in expr.operands
-                    ),
-                )
-            case Difference():
-                return Combination(
-                    expr,
-                    tuple(
-                        self.node(
-                            operand,
-                            numerator=numerator,
-                            factors=factors,
-                            positive=positive and i == 0,
-                        )
-                        for i, operand in enumerate(expr.operands)
-                    ),
-                )
-            case Term() | Prefix() | Range() | Ids() | All():
-                return self._leaf(expr, numerator * WEIGHT_ONE // WEIGHT_ONE**factors, positive)
-            case _:
-                raise Unsupported(f"operator {operator_name(expr)} is not served yet")
-
-    def _leaf(
-        self, expr: Term | Prefix | Range | Ids | All, weight: int, positive: bool
-    ) -> PlanNode:
-        if isinstance(expr, Range) and expr.field not in RANGE_FIELDS:
-            known = ", ".join(sorted(RANGE_FIELDS))
-            raise BadRequest(f"unknown field '{expr.field}' of range; known are {known}")
-        leaf = Leaf(
-            number=len(self.leaves),
-            expr=expr,
-            weight=weight,
-            scoring=self._scoring(expr) if positive else Scoring.NOTHING,
-            positive=positive,
-            ids=self._array(expr.array) if isinstance(expr, Ids) else None,
+    def plan(self, normal: Normal) -> Plan:
+        """Return the plan of ``normal``."""
+        root, skeleton = self._soft(normal.root, NO_GATE, implied=True)
+        for operand in normal.silent:
+            self._leaves.read(operand, NO_GATE, silent=True)
+        self._leaves.check_bound()
+        return Plan(
+            root,
+            tuple(self._leaves.leaves),
+            tuple(self._gates),
+            self._combinations,
+            tuple(leaf for leaf in self._leaves.leaves if leaf.positive and leaf.edge in _ASKED),
+            tuple(self._nearest(number, within) for number, within in self._withins),
+            None if skeleton < 0 else self._skeleton(root),
         )
-        self.leaves.append(leaf)
-        return leaf
 
-    def _scoring(self, expr: Term | Prefix | Range | Ids | All) -> Scoring:
-        if not isinstance(expr, Term | Prefix | Ids):
-            return Scoring.NOTHING
-        edge = self._edges.get(expr.edge)
-        hitdata = "none" if edge is None else edge.hitdata
-        if hitdata == "confidence":
-            return Scoring.CONFIDENCE
-        if hitdata == "none" and expr.weighted:
-            return Scoring.CONSTANT
-        return Scoring.NOTHING
+    # What is without soft operators
 
-    def _array(self, number: int) -> IdArray:
-        if number >= len(self._id_arrays):
-            raise BadRequest(
-                f"ids refers to array @{number}, found {len(self._id_arrays)} in the request"
-            )
-        array = self._id_arrays[number]
-        if np.any(array[1:] <= array[:-1]):
-            raise BadRequest(f"ids of array @{number} must be strictly increasing")
-        return array
+    def _hard(self, node: NormalNode, gate: int, *, implied: bool) -> PlanNode:
+        """Plan ``node``, which counts where ``gate`` holds; ``implied`` if every match holds it."""
+        match node:
+            case Operand():
+                leaf = self._leaves.read(node, gate)
+                if isinstance(leaf.expr, Nn) and leaf.expr.k is not None:
+                    self._withins.append((leaf.number, node.within))
+                return leaf
+            case Disjunction():
+                operands = tuple(self._hard(o, gate, implied=False) for o in node.operands)
+                return self._combination("or", operands)
+            case Conjunction():
+                own, counting = self._open_gate(gate, implied)
+                operands = tuple(self._hard(o, own, implied=implied) for o in node.operands)
+                negated = tuple(self._hard(o, NO_GATE, implied=True) for o in node.negated)
+                own = NO_GATE if implied else self._close_gate(own, counting)
+                return self._combination("and", operands, negated, gate=own)
+        raise AssertionError(node)
+
+    def _open_gate(self, above: int, implied: bool) -> tuple[int, int]:
+        """Return the gate of what is inside an `and`, and how many leaves count so far."""
+        if implied:
+            return above, self._leaves.counting
+        self._gates.append(above)
+        return len(self._gates) - 1, self._leaves.counting
+
+    def _close_gate(self, gate: int, counting: int) -> int:
+        """Return ``gate``, or none if no leaf inside counts: then nothing asks for it."""
+        if self._leaves.counting > counting:
+            return gate
+        del self._gates[gate:]
+        return NO_GATE
+
+    def _combination(
+        self,
+        kind: Literal["and", "or"],
+        operands: tuple[PlanNode, ...],
+        negated: tuple[PlanNode, ...] = (),
+        *,
+        gate: int = NO_GATE,
+    ) -> Combination:
+        inside = (*operands, *negated)
+        keeps = gate >= 0 or any(isinstance(o, Combination) and o.keeps for o in inside)
+        self._combinations += 1
+        return Combination(self._combinations - 1, kind, operands, negated, gate, keeps=keeps)
+
+    # Soft operators
+
+    def _soft(self, node: NormalNode, gate: int, *, implied: bool) -> tuple[PlanNode, int]:
+        """Return a superset of ``node`` and its number in the skeleton.
+
+        The number is -1 if the superset is exact and every candidate is in it.
+        """
+        if not node.soft:
+            if implied:
+                return self._hard(node, gate, implied=True), -1
+            return self._atom(node, gate)
+        if isinstance(node, Conjunction):
+            return self._required(node.operands, node.negated, (), gate, implied)
+        assert isinstance(node, Soft)
+        if node.operator == "weak-and":
+            required = [o.node for o in node.operands if o.mark == NO_MARK]
+            marked = [o for o in node.operands if o.mark != NO_MARK]
+            return self._required(required, (), [(o.node, o.mark) for o in marked], gate, implied)
+        pieces, found = [], []
+        for operand in node.operands:
+            piece, number = self._soft(operand.node, gate, implied=False)
+            pieces.append(piece)
+            found.append((number, operand.mark, operand.place))
+        return self._joined("or", pieces), self._node(STRONG_OR, found)
+
+    def _required(
+        self,
+        required: Sequence[NormalNode],
+        negated: tuple[NormalNode, ...],
+        marked: Sequence[tuple[NormalNode, Mark]],
+        gate: int,
+        implied: bool,
+    ) -> tuple[PlanNode, int]:
+        """Plan an `and` with soft operators inside, or a `weak-and` with ``marked`` operands."""
+        own, counting = self._open_gate(gate, implied)
+        pieces, found = [], []
+        hard = tuple(node for node in required if not node.soft)
+        if negated or len(hard) > 1:
+            hard = (Conjunction("", hard or (_ALL,), negated, soft=False),)
+        for node in (*hard, *(node for node in required if node.soft)):
+            piece, number = self._soft(node, own, implied=implied)
+            pieces.append(piece)
+            if number >= 0:
+                found.append((number, NO_MARK, 0))
+        optional = []
+        for node, mark in marked:
+            piece, number = self._soft(node, own, implied=False)
+            optional.append(piece)
+            found.append((number, mark, 0))
+        own = NO_GATE if implied else self._close_gate(own, counting)
+        superset = self._joined("and", pieces) if pieces else self._joined("or", optional)
+        if len(found) == 1 and not marked:
+            return superset, found[0][0]
+        kind = WEAK_AND if marked else AND
+        return superset, self._node(kind, found, needs_one=not required, gate=own)
+
+    def _joined(self, kind: Literal["and", "or"], pieces: Sequence[PlanNode]) -> PlanNode:
+        """Combine supersets, those of the same kind flattened."""
+        operands: list[PlanNode] = []
+        negated: list[PlanNode] = []
+        for piece in pieces:
+            if _dissolves(piece, kind):
+                operands += piece.operands
+                negated += piece.negated
+            else:
+                operands.append(piece)
+        if len(operands) == 1 and not negated:
+            return operands[0]
+        return self._combination(kind, tuple(operands), tuple(negated))
+
+    def _atom(self, node: NormalNode, gate: int) -> tuple[PlanNode, int]:
+        inner = self._hard(node, gate, implied=False)
+        if isinstance(inner, Leaf):
+            inner = self._combination("and", (inner,))
+        atom = replace(inner, atom=len(self._atoms), keeps=True)
+        self._atoms.append(atom)
+        self._nodes.append((ATOM_NODE, len(self._operands), 0, 0, atom.atom, NO_GATE))
+        return atom, len(self._nodes) - 1
+
+    def _node(
+        self,
+        kind: int,
+        operands: Sequence[tuple[int, Mark, int]],
+        *,
+        needs_one: bool = False,
+        gate: int = NO_GATE,
+    ) -> int:
+        first = len(self._operands)
+        self._operands += operands
+        self._nodes.append((kind, first, len(operands), int(needs_one), -1, gate))
+        return len(self._nodes) - 1
+
+    def _skeleton(self, superset: PlanNode) -> SoftPlan:
+        inside = _atoms_in(superset)
+        shares = [i for i, (_, mark, at) in enumerate(self._operands) if at and mark != NO_MARK]
+        return SoftPlan(
+            tuple(self._atoms),
+            tuple(atom for atom in self._atoms if atom.atom not in inside),
+            np.array(self._nodes, dtype=np.int64),
+            np.array([number for number, _, _ in self._operands], dtype=np.int64),
+            tuple(mark for _, mark, _ in self._operands),
+            tuple(sorted(shares, key=lambda i: self._operands[i][2])),
+        )
+
+    def _nearest(self, number: int, within: Normal | None) -> Nearest:
+        leaf = self._leaves.leaves[number]
+        assert isinstance(leaf.expr, Nn)
+        assert leaf.expr.k is not None
+        inner = None
+        if within is not None:
+            inner = _Compiler(self._id_arrays, self._vertical, scores=False).plan(within)
+        points = distance_points(leaf.weight if leaf.counts else 0)
+        return Nearest(number, leaf.expr.space, leaf.expr.code, leaf.expr.k, inner, points)
+
+
+def _dissolves(piece: PlanNode, kind: str) -> TypeGuard[Combination]:
+    """Whether the operands of ``piece`` may stand directly below its like."""
+    if isinstance(piece, Leaf) or not piece.operands:
+        return False
+    return piece.kind == kind and piece.gate < 0 and piece.atom < 0
+
+
+def _atoms_in(node: PlanNode) -> set[int]:
+    """Return the numbers of the atoms in the tree at ``node``."""
+    if isinstance(node, Leaf):
+        return set()
+    found = {node.atom} if node.atom >= 0 else set()
+    return found.union(*(_atoms_in(o) for o in (*node.operands, *node.negated)))

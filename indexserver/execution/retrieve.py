@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents.ordering import best_first, document_order
-from alicorn.errors import DeadlineSpent
+from alicorn.errors import DeadlineSpent, Unsupported
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
 from indexserver.execution.evaluate import Evaluation
 from indexserver.execution.matches import Matches
@@ -80,6 +80,9 @@ def retrieve(
     DeadlineSpent
         If the time was over before anything was found, or within a subtrahend.
     """
+    if plan.soft is not None or plan.extract is not None:
+        operator = "extract" if plan.soft is None else "weak-and or strong-or"
+        raise Unsupported(f"operator {operator} is not served yet")
     evaluations, pieces = [], []
     matched = 0
     cut_short = False
