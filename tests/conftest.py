@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Kernels compile on first call, so the first example would fail on time.
+# Kernels compile on first call, so the first example would fail on time. A test that asks for more
+# cases takes a multiple of the profile's: the executor's five times as many, 20,000 in `long`.
 settings.register_profile(
     "ci", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
-    "long", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+    "long", deadline=None, max_examples=4_000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

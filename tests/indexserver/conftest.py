@@ -1,6 +1,6 @@
-"""The slow oracle and random worlds, for every test of the index server.
+"""The slow oracle, random worlds and random questions, for every test of the index server.
 
-Tests have no packages, so the two modules are loaded here and handed out as fixtures.
+Tests have no packages, so the modules are loaded here and handed out as fixtures.
 """
 
 from __future__ import annotations
@@ -25,14 +25,30 @@ def _load(name: str) -> ModuleType:
     return sys.modules[full]
 
 
+# Each may use those before it.
+for _name in ("shelf", "oracle", "questions", "worlds", "scale"):
+    _load(_name)
+
+
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
-    """Give sets and lists: what every operator must find."""
+    """Give sets and dictionaries: what every operator must find."""
     return _load("oracle")
 
 
 @pytest.fixture(scope="session")
+def questions() -> ModuleType:
+    """Give random expressions, and which of them are served."""
+    return _load("questions")
+
+
+@pytest.fixture(scope="session")
 def worlds() -> ModuleType:
-    """Give random documents, views, expressions, and log entries."""
-    _load("oracle")
+    """Give small random worlds, their views, and log entries."""
     return _load("worlds")
+
+
+@pytest.fixture(scope="session")
+def scale() -> ModuleType:
+    """Give worlds of many windows, made from arrays."""
+    return _load("scale")

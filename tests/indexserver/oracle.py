@@ -1,158 +1,267 @@
-"""The obvious, slow index: documents one by one, sets, lists and fractions.
+"""The obvious, slow index: every operator of the language over sets, dictionaries and fractions.
 
-Written from the language's definition, not from the executor. A `World` is what a view stands for.
+Written from the language's definition, not from the executor. Each operand of an expression becomes
+a `Place`: the documents in it as a set where that is a matter of the lists alone; where budgets of
+`weak-and` say so, they are asked document by document, in DocId order.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from alicorn.documents import PhotoDocument
 from alicorn.documents.terms import terms_of
-from alicorn.query import All, And, Difference, Expr, Ids, Or, Prefix, Range, Term
+from alicorn.query import (
+    All,
+    And,
+    Difference,
+    Expr,
+    Extract,
+    Ids,
+    Nn,
+    Or,
+    Prefix,
+    Range,
+    StrongOr,
+    Term,
+    WeakAnd,
+)
+
+_shelf = sys.modules["indexserver_tests_shelf"]
+FIELDS, SIDE = _shelf.FIELDS, _shelf.SIDE
+Part, Shelf, World = _shelf.Part, _shelf.Shelf, _shelf.World
 
 ONE = 10_000
 BYTE_ONE = 65_025
 CONCEPT_ONE = ONE * BYTE_ONE
+BITS = 256
 
 HITDATA = {"tag": "confidence", "text": "frequency"}
-FIELDS = {
-    "taken-at": lambda d: d.taken_at,
-    "sort-key": lambda d: d.sort_key,
-    "popularity": lambda d: d.popularity,
-    "width": lambda d: d.width,
-    "height": lambda d: d.height,
-}
 
 
-@dataclass
-class Part:
-    """One segment: documents, the dead among them, and changed terms."""
+@dataclass(frozen=True)
+class Answer:
+    """What a shard must say."""
 
-    documents: list[PhotoDocument]
-    dead: set[int] = field(default_factory=set)
-    added: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
-    """(edge, value) -> document id -> HitData."""
-    removed: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-
-
-@dataclass
-class World:
-    """Everything that a shard holds."""
-
-    parts: list[Part]
-
-    def living(self) -> list[tuple[PhotoDocument, dict[tuple[str, str], int]]]:
-        """Each live document with its terms as they are now."""
-        found = []
-        for part in self.parts:
-            for document in part.documents:
-                if document.id in part.dead:
-                    continue
-                terms = {(t.edge, t.value): t.hitdata for t in terms_of(document)}
-                for term, ids in part.removed.items():
-                    if document.id in ids:
-                        terms.pop(term, None)
-                for term, hits in part.added.items():
-                    if document.id in hits:
-                        terms[term] = hits[document.id]
-                found.append((document, terms))
-        return found
+    hits: list[tuple[int, int]]
+    """(document id, concept score), in the order that was asked for."""
+    matched: int
+    cuts: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+    """`strong-or` shares that found too few."""
 
 
-def contains(expr: Expr, document: PhotoDocument, terms: dict, arrays: Any = ()) -> bool:
-    """Whether ``document`` is among the hits of ``expr``."""
-    match expr:
-        case Term(edge=edge, value=value):
-            return (edge, value) in terms
-        case Prefix(edge=edge, value=value):
-            return any(e == edge and v.startswith(value) for e, v in terms)
-        case Ids(edge=edge, array=number):
-            return any((edge, str(int(i))) in terms for i in arrays[number])
-        case All():
-            return True
-        case Range(field=name, low=low, high=high):
-            value = FIELDS[name](document)
-            return (
-                value is not None
-                and (low is None or value >= low)
-                and (high is None or value < high)
-            )
-        case And(operands=operands):
-            return all(contains(o, document, terms, arrays) for o in operands)
-        case Or(operands=operands):
-            return any(contains(o, document, terms, arrays) for o in operands)
-        case Difference(operands=operands):
-            return contains(operands[0], document, terms, arrays) and not any(
-                contains(o, document, terms, arrays) for o in operands[1:]
-            )
-    raise AssertionError(expr)
+class Place:
+    """One operand where it stands; the same text elsewhere in the expression is another one."""
+
+    def __init__(self, expr: Expr, shelf, arrays, limit: int, path: Fraction = Fraction(1)) -> None:
+        path *= Fraction(expr.weight, ONE)
+        self.expr = expr
+        self.points: dict[int, int] = {}
+        """Of a leaf: position -> what the document scores there."""
+        self.hits: set[int] | None = None
+        """Positions; None where budgets decide."""
+        self.inside: list[Place] = []
+        self.budget: int | None = None
+        """Below `weak-and`: hits that may still miss this operand."""
+        self.share: int | None = None
+        """Below `strong-or`: hits that are kept for it."""
+        if isinstance(expr, And | Or | Difference | WeakAnd | StrongOr):
+            self.inside = [Place(o, shelf, arrays, limit, path) for o in expr.operands]
+            self._combine(limit)
+        else:
+            self.points = _leaf(expr, shelf, arrays, limit, math.floor(path * ONE))
+            self.hits = set(self.points)
+
+    def _combine(self, limit: int) -> None:
+        for place in self.inside:
+            hits, weight = place.expr.optional_hits, place.expr.optional_weight
+            quota = hits if weight is None else weight * limit // ONE
+            if isinstance(self.expr, WeakAnd):
+                place.budget = quota
+            elif isinstance(self.expr, StrongOr):
+                place.share = quota
+        sets = [place.hits for place in self.inside]
+        marked = any(place.budget is not None for place in self.inside)
+        if marked or any(hits is None for hits in sets):
+            return
+        match self.expr:
+            case And() | WeakAnd():
+                self.hits = set.intersection(*sets)
+            case Or() | StrongOr():
+                self.hits = set.union(*sets)
+            case Difference():
+                self.hits = sets[0].difference(*sets[1:])
+
+    def contains(self, position: int) -> bool:
+        """Whether the document is in it, as the budgets are now."""
+        if self.hits is not None:
+            return position in self.hits
+        found = [place.contains(position) for place in self.inside]
+        match self.expr:
+            case And():
+                return all(found)
+            case StrongOr():
+                return any(found)
+            case Difference():
+                return found[0] and not any(found[1:])
+            case WeakAnd():
+                return any(found) and all(
+                    here or bool(place.budget)
+                    for here, place in zip(found, self.inside, strict=True)
+                )
+        raise AssertionError(self.expr)
+
+    def score(self, position: int) -> int:
+        """Concept score of a document that it contains, in 1 / CONCEPT_ONE."""
+        if not self.inside:
+            return self.points[position]
+        counted = self.inside[:1] if isinstance(self.expr, Difference) else self.inside
+        return sum(place.score(position) for place in counted if place.contains(position))
+
+    def walk(self) -> list[Place]:
+        """Itself and what is inside, in the order of the text."""
+        return [self, *(place for inner in self.inside for place in inner.walk())]
 
 
-def score(
-    expr: Expr,
-    document: PhotoDocument,
-    terms: dict,
-    arrays: Any = (),
-    path: Fraction = Fraction(1),
-) -> int:
-    """Concept score of a document that ``expr`` contains, in 1 / CONCEPT_ONE."""
-    path *= Fraction(expr.weight, ONE)
-    weight = math.floor(path * ONE)
+def _leaf(expr: Expr, shelf, arrays: Any, limit: int, weight: int) -> dict[int, int]:
+    """Position -> points of an operand that reads the shard itself."""
 
-    def worth(edge: str, byte: int) -> int:
-        if HITDATA.get(edge) == "confidence":
+    def worth(byte: int) -> int:
+        if HITDATA.get(expr.edge) == "confidence":
             return weight * byte * byte
-        if edge in HITDATA or not expr.weighted:
+        if expr.edge in HITDATA or not expr.weighted:
             return 0
         return weight * BYTE_ONE
 
+    found: dict[int, int] = {}
     match expr:
         case Term(edge=edge, value=value):
-            return worth(edge, terms[edge, value])
-        case Prefix(edge=edge, value=value):
-            return max(
-                worth(e, b) for (e, v), b in terms.items() if e == edge and v.startswith(value)
-            )
+            return {p: worth(byte) for p, byte in shelf.lists.get((edge, value), {}).items()}
+        case Prefix(edge=edge, value=start):
+            for value, hits in shelf.by_edge.get(edge, {}).items():
+                if value.startswith(start):
+                    for position, byte in hits.items():
+                        found[position] = max(found.get(position, 0), worth(byte))
+            return found
         case Ids(edge=edge, array=number):
-            keys = [(edge, str(int(i))) for i in arrays[number]]
-            return sum(worth(edge, terms[key]) for key in keys if key in terms)
-        case All() | Range():
-            return 0
-        case And(operands=operands) | Or(operands=operands):
-            return sum(
-                score(o, document, terms, arrays, path)
-                for o in operands
-                if contains(o, document, terms, arrays)
-            )
-        case Difference(operands=operands):
-            return score(operands[0], document, terms, arrays, path)
+            for value in map(str, map(int, arrays[number])):
+                for position, byte in shelf.lists.get((edge, value), {}).items():
+                    found[position] = found.get(position, 0) + worth(byte)
+            return found
+        case All():
+            return dict.fromkeys(range(len(shelf.documents)), 0)
+        case Range(field=name, low=low, high=high):
+            for position, document in enumerate(shelf.documents):
+                value = FIELDS[name](document)
+                above = value is not None and (low is None or value >= low)
+                if above and (high is None or value < high):
+                    found[position] = 0
+            return found
+        case Nn():
+            near = _distances(expr, shelf, arrays, limit)
+            return {p: weight * BYTE_ONE * (BITS - bits) // BITS for p, bits in near.items()}
     raise AssertionError(expr)
+
+
+def _distances(expr: Nn, shelf, arrays: Any, limit: int) -> dict[int, int]:
+    """Position -> distance in bits, of the documents that `nn` contains."""
+    wanted = int.from_bytes(expr.code, "big")
+    codes = shelf.codes[expr.space]
+    if expr.radius is not None:
+        distances = {p: (code ^ wanted).bit_count() for p, code in codes.items()}
+        return {p: bits for p, bits in distances.items() if bits <= expr.radius}
+    within = codes.keys()
+    if expr.within is not None:
+        within &= Place(expr.within, shelf, arrays, limit).hits
+    # A position is a place in DocId order, so it is what breaks ties.
+    ranked = sorted(((codes[p] ^ wanted).bit_count(), p) for p in within)
+    return {position: bits for bits, position in ranked[: expr.k]}
+
+
+def answer(shelf, expr: Expr, *, static: bool, limit: int, arrays: Any = ()) -> Answer:
+    """Return what ``expr`` must find on ``shelf``; ``limit`` is N, the retrieve limit."""
+    if isinstance(expr, Extract):
+        return _extracted(shelf, expr, limit, arrays)
+    root = Place(expr, shelf, arrays, limit)
+    points, shares = _visit(root, len(shelf.documents))
+    ranked = sorted(points) if static else sorted(points, key=lambda p: (-points[p], p))
+    kept, unmet = _kept(ranked, shares, limit)
+    hits = [(shelf.documents[p].id, points[p]) for p in ranked if p in kept]
+    cuts = ("retrieve-limit",) if len(ranked) > limit else ()
+    return Answer(hits, len(ranked), cuts, unmet)
+
+
+def _visit(root: Place, documents: int) -> tuple[dict[int, int], list[tuple[int, set[int]]]]:
+    """Visit every document once, in DocId order; only hits of the whole expression spend.
+
+    Returns the points of each hit, and for each share its size and the hits in its operand.
+    """
+    places = root.walk()
+    marked = [place for place in places if place.budget is not None]
+    shares: list[tuple[Place, set[int]]] = [(p, set()) for p in places if p.share is not None]
+    points = {}
+    for position in range(documents) if root.hits is None else sorted(root.hits):
+        if not root.contains(position):
+            continue
+        points[position] = root.score(position)
+        for place, inside in shares:
+            if place.contains(position):
+                inside.add(position)
+        for place in [place for place in marked if not place.contains(position)]:
+            place.budget = max(place.budget - 1, 0)
+    return points, [(place.share, inside) for place, inside in shares]
+
+
+def _kept(
+    ranked: Sequence[int], shares: Sequence[tuple[int, set[int]]], limit: int
+) -> tuple[set[int], tuple[str, ...]]:
+    """Return which hits are kept, and the shares that could not be met."""
+    kept: set[int] = set()
+    unmet = []
+    for number, (size, inside) in enumerate(shares, start=1):
+        met = 0
+        for position in [p for p in ranked if p in inside][:size]:
+            if position in kept or len(kept) < limit:
+                kept.add(position)
+                met += 1
+        if met < size:
+            unmet.append(f"operand {number}: {met} of {size}")
+    for position in ranked:
+        if len(kept) == limit:
+            break
+        kept.add(position)
+    return kept, tuple(unmet)
+
+
+def _extracted(shelf, expr: Extract, limit: int, arrays: Any) -> Answer:
+    """Return the distinct authors of all hits, ascending; nobody is no author."""
+    assert expr.field == "author"
+    hits = Place(expr.inner, shelf, arrays, limit).hits
+    authors = sorted({shelf.documents[p].author for p in hits} - {0})
+    cuts = ("retrieve-limit",) if len(authors) > limit else ()
+    return Answer([(author, 0) for author in authors[:limit]], len(authors), cuts)
 
 
 def search(
     world: World, expr: Expr, *, static: bool, limit: int, arrays: Any = ()
 ) -> tuple[list[tuple[int, int]], int, tuple[str, ...]]:
     """Return [(id, concept score)] in order, the number of matches, and the flags."""
-    found = [
-        (document, score(expr, document, terms, arrays))
-        for document, terms in world.living()
-        if contains(expr, document, terms, arrays)
-    ]
-    found.sort(key=lambda f: ((0 if static else -f[1]), -f[0].sort_key, f[0].id))
-    cuts = ("retrieve-limit",) if len(found) > limit else ()
-    return [(document.id, points) for document, points in found[:limit]], len(found), cuts
+    found = answer(world.shelf(), expr, static=static, limit=limit, arrays=arrays)
+    return found.hits, found.matched, found.cuts
 
 
 def positive_leaves(expr: Expr, weight: Fraction = Fraction(1)) -> list[tuple[Expr, Fraction]]:
     """Leaves outside subtrahends, with the weight of their path."""
     weight *= Fraction(expr.weight, ONE)
     match expr:
-        case And(operands=operands) | Or(operands=operands):
-            return [leaf for o in operands for leaf in positive_leaves(o, weight)]
+        case And() | Or() | WeakAnd() | StrongOr():
+            return [leaf for o in expr.operands for leaf in positive_leaves(o, weight)]
         case Difference(operands=operands):
             return positive_leaves(operands[0], weight)
     return [(expr, weight)]
@@ -161,13 +270,18 @@ def positive_leaves(expr: Expr, weight: Fraction = Fraction(1)) -> list[tuple[Ex
 def features(
     expr: Expr, document: PhotoDocument, terms: dict, *, ranking: Any, statistics: Any, arrays: Any
 ) -> dict[str, float]:
-    """Return the first-stage row of one document, by name."""
+    """Return the first-stage row of one hit of ``expr``, by name.
+
+    The document is looked at alone, so nothing in ``expr`` may depend on the others.
+    """
+    alone = Shelf.of([(document, terms)])
+    root = Place(expr, alone, arrays, 1)
     leaves = [
-        (leaf, w)
+        (Place(leaf, alone, arrays, 1), w)
         for leaf, w in positive_leaves(expr)
         if getattr(leaf, "edge", None) in {"tag", "text"}
     ]
-    matched = [(leaf, w) for leaf, w in leaves if contains(leaf, document, terms, arrays)]
+    matched = [(place.expr, w) for place, w in leaves if place.contains(0)]
     best = 0
     text = 0
     # The forward index is of the document as it was written, whatever edges changed since.
@@ -199,9 +313,9 @@ def features(
     if ranking.visual and document.visual:
         a, b = int.from_bytes(ranking.visual, "big"), int.from_bytes(document.visual, "big")
         hamming = (a ^ b).bit_count()
-    w, h = document.width, document.height
+    w, h = min(document.width, SIDE), min(document.height, SIDE)
     return {
-        "concept_score": score(expr, document, terms, arrays) / CONCEPT_ONE,
+        "concept_score": root.score(0) / CONCEPT_ONE,
         "text_score": text / 65_536,
         "matched_operands": len(matched) / len(leaves) if leaves else 1.0,
         "best_tag": best * best / BYTE_ONE,

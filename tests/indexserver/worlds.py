@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
@@ -14,24 +16,41 @@ from alicorn.documents.codec import decode, encode
 from alicorn.log import Entry
 from alicorn.log import codec as log_codec
 from alicorn.log.entry import id_of, kind_of, partition_of_write
-from alicorn.query import All, And, Difference, Ids, Or, Prefix, Range, Term
+from indexserver.execution.plan import compile_plan
+from indexserver.execution.retrieve import Order, retrieve
 from indexserver.postings.builder import build
 from indexserver.postings.dictionary import term_key
 from indexserver.postings.segment import Postings, Segment
 from indexserver.view import SegmentView, TermChange, View
 
 oracle = sys.modules["indexserver_tests_oracle"]
+questions = sys.modules["indexserver_tests_questions"]
 
-CONCEPTS = ("beach", "beach ball", "bear", "cat", "dog", "été")
+CONCEPTS = ("beach", "beach ball", "bear", "cat", "dog", "été", "3", "12")
 WORDS = ("sun", "sea", "sand", "summer", "café")
+SIZES = (0, 1, 2, 15, 16, 17, 40, 63, 64, 65, 70)
+"""Documents of a segment."""
 ID_ARRAYS = (
     np.array([1, 3, 4], dtype=np.uint64),
     np.arange(0, 200, 2, dtype=np.uint64),
     np.array([], dtype=np.uint64),
 )
 
+BASES = (bytes(32), bytes(range(32)), b"\xff" * 32)
+"""Codes that others are near to, so that distances tie."""
 
-def document(rng: random.Random, document_id: int) -> PhotoDocument:
+
+def code(rng: random.Random) -> bytes:
+    """Return no code, or one that lies within four bits of a base."""
+    if rng.random() < 0.3:
+        return b""
+    near = int.from_bytes(rng.choice(BASES), "big")
+    for _ in range(rng.choice([0, 1, 1, 4])):
+        near ^= 1 << rng.randrange(256)
+    return near.to_bytes(32, "big")
+
+
+def document(rng: random.Random, document_id: int, *, joint: bool = False) -> PhotoDocument:
     """Return one photo; some fields missing, sort-keys with many ties."""
     concepts = rng.sample(CONCEPTS, rng.randint(0, 4))
     taken_at = rng.choice([None, rng.randrange(0, 400_000_000)])
@@ -44,23 +63,25 @@ def document(rng: random.Random, document_id: int) -> PhotoDocument:
         taken_at=taken_at,
         caption=" ".join(rng.choices(WORDS, k=rng.randint(0, 5))),
         tags=tuple(Tag(c, rng.choice([0.0, 0.01, 0.25, 0.25, 0.9, 1.0])) for c in concepts),
-        visual=rng.choice([b"", rng.randbytes(32)]),
-        joint=b"",
+        visual=code(rng),
+        joint=code(rng) if joint else b"",
         fingerprint=rng.choice([b"", rng.randbytes(32)]),
         fingerprint_quality=rng.randint(0, 100),
         quality=rng.random(),
         popularity=rng.choice([0, 7, 2**32 - 1]),
-        width=rng.choice([0, 640]),
+        width=rng.choice([0, 640, 70_000]),
         height=rng.choice([0, 480, 1_000]),
     )
     return decode(encode(photo))  # as the log gives it: floats of 32 bits
 
 
-def documents(seed: int, count: int, first_id: int = 1) -> list[PhotoDocument]:
+def documents(
+    seed: int, count: int, first_id: int = 1, *, joint: bool = False
+) -> list[PhotoDocument]:
     """Return ``count`` photos with distinct ids from ``first_id`` on, gaps between."""
     rng = random.Random(seed)
     ids = rng.sample(range(first_id, first_id + 3 * count + 1), count)
-    return [document(rng, i) for i in ids]
+    return [document(rng, i, joint=joint) for i in ids]
 
 
 def world(seed: int, sizes: Sequence[int], *, changes: bool = True):
@@ -68,7 +89,9 @@ def world(seed: int, sizes: Sequence[int], *, changes: bool = True):
     rng = random.Random(seed)
     parts = []
     for number, size in enumerate(sizes):
-        rows = documents(rng.randrange(2**32), size, 1 + number * 100_000)
+        # A segment without joint codes has no column of them.
+        joint = rng.random() < 0.5
+        rows = documents(rng.randrange(2**32), size, 1 + number * 100_000, joint=joint)
         part = oracle.Part(rows)
         part.dead = {d.id for d in rows if rng.random() < 0.15}
         if changes:
@@ -120,6 +143,42 @@ def segment_view(part, name: str = "part") -> SegmentView:
     return SegmentView(segment, live, changes)
 
 
+@dataclass(frozen=True, eq=False)
+class Numbered:
+    """A world, as data and as the view that stands for it."""
+
+    world: oracle.World
+    shelf: oracle.Shelf
+    view: View
+
+
+@cache
+def numbered(number: int) -> Numbered:
+    """Return world ``number``, of one to five segments: made once, since making takes longest."""
+    rng = random.Random(number)
+    made = world(number, [rng.choice(SIZES) for _ in range(rng.randint(1, 5))])
+    return Numbered(made, made.shelf(), view(made))
+
+
+def ask(view_, expr, *, static: bool, limit: int, arrays=ID_ARRAYS):
+    """Return what the executor answers, in the oracle's words."""
+    return told(
+        retrieve(
+            view_,
+            compile_plan(expr, arrays),
+            order=Order.STATIC if static else Order.CONCEPT,
+            limit=limit,
+        )
+    )
+
+
+def told(found):
+    """Return what was retrieved, in the oracle's words."""
+    hits = found.candidates
+    pairs = list(zip(hits.ids.tolist(), hits.concept_scores.tolist(), strict=True))
+    return oracle.Answer(pairs, found.matched, found.cuts, getattr(found, "unmet_shares", ()))
+
+
 def entry(sequence: int, write) -> Entry:
     """Return ``write`` as the log would give it back."""
     return Entry(
@@ -131,48 +190,32 @@ def entry(sequence: int, write) -> Entry:
     )
 
 
-sizes = st.lists(st.sampled_from([0, 1, 2, 15, 16, 17, 40, 70]), min_size=1, max_size=5)
+sizes = st.lists(st.sampled_from(SIZES), min_size=1, max_size=5)
+numbers = st.integers(0, 399)
 seeds = st.integers(0, 2**32 - 1)
 
-weights = st.sampled_from([0, 1, 5_000, 10_000, 15_001, 160_000])
-
-
-def _weighted(node, weight: int | None):
-    kind, args = node
-    return kind(*args) if weight is None else kind(*args, weight=weight, weighted=True)
-
-
-_leaf_shapes = st.one_of(
-    st.tuples(
-        st.just(Term), st.tuples(st.just("tag"), st.sampled_from([*CONCEPTS, "new", "none"]))
-    ),
-    st.tuples(st.just(Term), st.tuples(st.just("text"), st.sampled_from([*WORDS, "none"]))),
-    st.tuples(st.just(Term), st.tuples(st.just("author"), st.sampled_from(["1", "3", "9"]))),
-    st.tuples(st.just(Prefix), st.tuples(st.just("tag"), st.sampled_from(["", "b", "beach", "z"]))),
-    st.tuples(st.just(Prefix), st.tuples(st.just("tagged"), st.sampled_from(["", "1"]))),
-    st.tuples(st.just(Prefix), st.tuples(st.just("text"), st.sampled_from(["s"]))),
-    st.tuples(st.just(Ids), st.tuples(st.sampled_from(["author", "tagged"]), st.integers(0, 2))),
-    st.tuples(st.just(All), st.just(())),
-    st.tuples(
-        st.just(Range),
-        st.tuples(
-            st.sampled_from(["taken-at", "sort-key", "popularity", "width"]),
-            st.sampled_from([None, 0, 2, 200_000_000]),
-            st.sampled_from([None, 3, 300_000_000]),
-        ),
-    ),
+VOCABULARY = questions.Vocabulary(
+    terms=[
+        *(("tag", value) for value in (*CONCEPTS, "new", "none")),
+        *(("text", value) for value in (*WORDS, "none")),
+        *(("author", value) for value in ("1", "3", "9")),
+        ("audience", "public"),
+        ("tagged", "7"),
+    ],
+    prefixes=[
+        *(("tag", value) for value in ("", "b", "beach", "z")),
+        *(("tagged", value) for value in ("", "1")),
+        ("text", "s"),
+    ],
+    ids=[(edge, array) for edge in ("author", "tagged", "tag") for array in range(3)],
+    bounds=[None, None, 0, 1, 2, 3, 480, 640, 200_000_000, 2**32 - 1, 2**32, -(2**63), 2**63 - 1],
+    codes=BASES,
 )
-leaves = st.builds(_weighted, _leaf_shapes, st.none() | weights)
+expressions = VOCABULARY.whole
+"""What every test of the index server may ask of a world: each hit is a matter of itself."""
 
+asked = VOCABULARY.asked
+"""Everything that a shard can be asked."""
 
-def _combinations(inner):
-    operands = st.lists(inner, min_size=1, max_size=4).map(tuple)
-    several = st.lists(inner, min_size=2, max_size=4).map(tuple)
-    return st.one_of(
-        st.builds(lambda o, w: And(o, weight=w), operands, weights),
-        st.builds(lambda o, w: Or(o, weight=w), operands, weights),
-        st.builds(lambda o, w: Difference(o, weight=w), several, weights),
-    )
-
-
-expressions = st.recursive(leaves, _combinations, max_leaves=10)
+plain = VOCABULARY.plain
+"""The same without soft operators and `extract`."""
