@@ -1,0 +1,295 @@
+"""The posting lists of a segment: verified once, then rows for kernels, and arrays for the rest.
+
+Nothing is copied: a row holds addresses in the mapped file. Cold lists are the exception; they are
+decoded when they are asked for, and the latest of them are kept, as many as fit a number of bytes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.errors import CorruptIndex
+from alicorn.simd.blocks import BLOCK, SLACK
+from alicorn.simd.memory import address_of
+from indexserver.postings.directory._kernels import (
+    GROUP,
+    counts_into,
+    read_list,
+    read_lists,
+    row_into,
+    rows_into,
+)
+from indexserver.postings.encode import SECTIONS, places_of
+from indexserver.postings.forms import (
+    COLUMNS_OF_A_ROW,
+    COUNT,
+    EXTRA,
+    FORM,
+    HITS,
+    IDS,
+    PACKED,
+    SHORT,
+    Postings,
+    Row,
+    windows_of,
+)
+from indexserver.postings.packed._kernels import walk_packed
+from indexserver.postings.verify._kernels import check_lists
+
+__all__ = ["THAW_BYTES", "PostingLists"]
+
+THAW_BYTES: Final = 64 << 20
+"""Bytes of thawed lists that are kept unless the caller says otherwise."""
+
+
+@dataclass(slots=True)
+class _Thawed:
+    """Cold lists in memory, the latest used last; any thread may come."""
+
+    budget: int
+    lock: Lock = field(default_factory=Lock)
+    kept: OrderedDict[int, Postings] = field(default_factory=OrderedDict)
+    """By the address of the packed list."""
+    held: int = 0
+    """Bytes of ``kept``."""
+    bytes_read: int = 0
+
+    def find(self, address: int) -> Postings | None:
+        with self.lock:
+            found = self.kept.get(address)
+            if found is not None:
+                self.kept.move_to_end(address)
+            return found
+
+    def keep(self, address: int, postings: Postings, read: int) -> None:
+        size = postings.ids.nbytes + postings.hits.nbytes
+        with self.lock:
+            self.bytes_read += read
+            if address in self.kept or size > self.budget:
+                return
+            self.kept[address] = postings
+            self.held += size
+            while self.held > self.budget:
+                _, dropped = self.kept.popitem(last=False)
+                self.held -= dropped.ids.nbytes + dropped.hits.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PostingLists:
+    """All lists of a segment, by number."""
+
+    count: int
+    """Lists; numbers are 0 to this, exclusive."""
+    documents: int
+    name: str
+    """What messages call the file."""
+    _arrays: tuple[npt.NDArray[np.uint8], ...]
+    """The five sections and zeros, alive as long as a row is used."""
+    _places: npt.NDArray[np.int64]
+    _inline: tuple[int, int]
+    """Bytes of ids, and of HitData, that stand in the directory."""
+    _thawed: _Thawed
+
+    @classmethod
+    def read(
+        cls,
+        sections: Mapping[str, memoryview | bytes],
+        documents: int,
+        *,
+        count: int,
+        name: str = "segment",
+        thaw_bytes: int = THAW_BYTES,
+    ) -> PostingLists:
+        """Return the lists of ``sections``, verified.
+
+        Parameters
+        ----------
+        sections : mapping
+            At least `SECTIONS`, as `encode_lists` made them; used where they lie.
+        documents, count : int
+            Documents and lists of the segment.
+        name : str
+            The file, for messages.
+        thaw_bytes : int
+            Bytes of thawed lists that are kept.
+
+        Raises
+        ------
+        CorruptIndex
+            If a section is missing, cut off, or leads outside of itself; names it.
+        """
+        arrays = []
+        for section in SECTIONS:
+            if section not in sections:
+                raise CorruptIndex(f"{name}: section '{section}' is missing")
+            arrays.append(np.frombuffer(sections[section], dtype=np.uint8))
+        needed = 8 * -(-count // GROUP)
+        if arrays[0].size != needed:
+            raise CorruptIndex(
+                f"{name}: section '{SECTIONS[0]}': found {arrays[0].size} bytes, needed {needed}"
+            )
+        zeros = np.zeros(windows_of(documents) + SLACK, dtype=np.uint8)
+        every = (*arrays, zeros)
+        places = places_of(every, documents, count)
+        ends = np.array([max(array.size - SLACK, 0) for array in arrays], dtype=np.int64)
+        totals = np.zeros(2, dtype=np.int64)
+        wrong, number = check_lists(address_of(places), address_of(ends), address_of(totals))
+        if wrong:
+            raise CorruptIndex(
+                f"{name}: section '{SECTIONS[wrong - 1]}' is no part of the lists that it was "
+                f"written with: found the first mistake at list {number} of {count}"
+            )
+        inline = int(totals[0]), int(totals[1])
+        return cls(count, documents, name, every, places, inline, _Thawed(thaw_bytes))
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of cold lists that were decoded since the segment was opened."""
+        return self._thawed.bytes_read
+
+    def row(self, number: int) -> Row:
+        """Return the row of list ``number``; that of an empty list if there is none."""
+        row = np.empty(COLUMNS_OF_A_ROW, dtype=np.int64)
+        row_into(address_of(self._places), number, address_of(row))
+        return row
+
+    def rows(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the rows, shape (n, 8), of the lists ``numbers``, shape (n,).
+
+        A number that is not a list's, as -1, has the row of an empty list.
+        """
+        numbers = np.ascontiguousarray(numbers, dtype=np.int64)
+        rows = np.empty((numbers.size, COLUMNS_OF_A_ROW), dtype=np.int64)
+        rows_into(address_of(self._places), address_of(numbers), numbers.size, address_of(rows))
+        return rows
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Return the hits of every list, shape (count,)."""
+        out = np.empty(self.count, dtype=np.int64)
+        counts_into(address_of(self._places), address_of(out))
+        return out
+
+    def decode(self, number: int) -> Postings:
+        """Return list ``number`` as arrays of its own."""
+        return self.decode_row(self.row(number))
+
+    def decode_row(self, row: Row) -> Postings:
+        """Return the list of ``row``, of a form that a segment stores, as arrays of its own.
+
+        Raises
+        ------
+        CorruptIndex
+            If a cold list is damaged.
+        """
+        if row[FORM] == PACKED:
+            self._packed_size(row)
+        postings = self._decoded(row)
+        count = int(row[COUNT])
+        return Postings(postings.ids[:count].copy(), postings.hits[:count].copy())
+
+    def decode_all(
+        self,
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+        """Return every list: offsets (count + 1,), ids and hits (postings,), for merges.
+
+        Raises
+        ------
+        CorruptIndex
+            If a cold list is damaged.
+        """
+        counts = self.counts()
+        offsets = np.zeros(self.count + 1, dtype=np.uint64)
+        np.cumsum(counts, out=offsets[1:])
+        total = int(offsets[-1])
+        ids = np.empty(total + BLOCK, dtype=np.uint32)
+        hits = np.empty(total + BLOCK, dtype=np.uint8)
+        if self._arrays[SECTIONS.index("list_packed")].size:
+            rows = self.rows(np.arange(self.count))
+            for row in rows[rows[:, FORM] == PACKED]:
+                self._packed_size(row)
+        read_lists(address_of(self._places), address_of(ids), address_of(hits))
+        return offsets, ids[:total], hits[:total]
+
+    def thaw(self, row: Row) -> tuple[Row, object]:
+        """Return a row that kernels can read, and what must be kept while they do.
+
+        A PACKED row becomes SHORT with ids of four bytes; others are returned as they are.
+
+        Raises
+        ------
+        CorruptIndex
+            If the list is damaged.
+        """
+        if row[FORM] != PACKED:
+            return row, self
+        address = int(row[IDS])
+        postings = self._thawed.find(address)
+        if postings is None:
+            size = self._packed_size(row)
+            postings = self._decoded(row)
+            self._verify(postings.ids[: int(row[COUNT])])
+            self._thawed.keep(address, postings, size)
+        thawed = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
+        thawed[FORM] = SHORT
+        thawed[COUNT] = row[COUNT]
+        thawed[IDS] = address_of(postings.ids)
+        thawed[HITS] = address_of(postings.hits) if row[EXTRA] else 0
+        thawed[EXTRA] = 4
+        return thawed, postings
+
+    def bytes_by_part(self) -> dict[str, int]:
+        """Return the bytes of ids (``postings``), of ``hitdata`` and of the ``directory``."""
+        bases, entries, windows, hits, packed = (int(array.size) for array in self._arrays[:5])
+        cold = 0
+        if packed:
+            for row in self.rows(np.arange(self.count)):
+                if row[FORM] == PACKED and row[EXTRA]:
+                    cold += self._walked(row)[1]
+        ids_inline, hits_inline = self._inline
+        return {
+            "postings": windows + packed - cold + ids_inline,
+            "hitdata": hits + cold + hits_inline,
+            "directory": bases + entries - ids_inline - hits_inline,
+        }
+
+    def _decoded(self, row: Row) -> Postings:
+        """Return the list of ``row`` with the room behind it that kernels need."""
+        count = int(row[COUNT])
+        ids = np.empty(count + BLOCK, dtype=np.uint32)
+        hits = np.empty(count + BLOCK, dtype=np.uint8)
+        windows = windows_of(self.documents)
+        row = np.ascontiguousarray(row)
+        read_list(address_of(row), self.documents, windows, address_of(ids), address_of(hits))
+        return Postings(ids, hits)
+
+    def _walked(self, row: Row) -> tuple[int, int]:
+        """Return the bytes of a PACKED list and those of its HitData; -1, -1 if it is none."""
+        packed = self._arrays[SECTIONS.index("list_packed")]
+        end = address_of(packed) + max(packed.size - SLACK, 0)
+        size, hit_bytes = walk_packed(int(row[IDS]), end, int(row[COUNT]), bool(row[EXTRA]))
+        return size, hit_bytes
+
+    def _packed_size(self, row: Row) -> int:
+        """Return the bytes of a PACKED list, its blocks verified to lie in the section."""
+        size = self._walked(row)[0]
+        if size < 0:
+            raise CorruptIndex(
+                f"{self.name}: section 'list_packed': a list of {int(row[COUNT])} hits leads "
+                f"outside of it"
+            )
+        return size
+
+    def _verify(self, ids: npt.NDArray[np.uint32]) -> None:
+        """Raise unless ``ids``, not empty, ascend and are all of this segment."""
+        if int(ids[-1]) >= self.documents or np.any(ids[1:] <= ids[:-1]):
+            raise CorruptIndex(
+                f"{self.name}: section 'list_packed': ids do not ascend to fewer than "
+                f"{self.documents}: found {int(ids[-1])} as the last of {ids.size}"
+            )
