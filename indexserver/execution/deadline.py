@@ -12,21 +12,28 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from alicorn.simd.memory import address_of
 
-__all__ = ["NO_DEADLINE", "Deadline", "TimeIsUp"]
+__all__ = ["NO_DEADLINE", "Cancel", "Deadline", "TimeIsUp"]
 
 
 class TimeIsUp(Exception):
     """Ends an evaluation; never leaves the executor."""
+
+
+class Cancel(NamedTuple):
+    """A cancel flag; whoever passes the address on keeps this alive."""
+
+    flag: npt.NDArray[np.uint8]
+    """Shape (1,): 1 once the time is over."""
+    address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +59,16 @@ class Deadline:
         if self.spent:
             raise TimeIsUp
 
-    @contextmanager
-    def flag(self) -> Iterator[int]:
-        """Give the address of a byte that is set once the time is over."""
+    def cancel(self) -> Cancel:
+        """Return a flag that is set once the time is over."""
         if self.at_s == math.inf:
-            yield _NEVER_ADDRESS
-            return
+            return _NEVER
         flag = np.zeros(1, dtype=np.uint8)
         if self.spent:
             flag[0] = 1
         elif self.clock is time.monotonic:
             _KEEPER.watch(self.at_s, flag)
-        yield address_of(flag)
+        return Cancel(flag, address_of(flag))
 
 
 class _Keeper:
@@ -98,6 +103,6 @@ class _Keeper:
 NO_DEADLINE: Final = Deadline(math.inf)
 """Never over."""
 
-_NEVER: Final = np.zeros(1, dtype=np.uint8)
-_NEVER_ADDRESS: Final = address_of(_NEVER)
+_NEVER_SET: Final = np.zeros(1, dtype=np.uint8)
+_NEVER: Final = Cancel(_NEVER_SET, address_of(_NEVER_SET))
 _KEEPER: Final = _Keeper()

@@ -1,0 +1,53 @@
+"""Bound plans, kept: a query that comes again finds its lists already looked up.
+
+The frames of a segment lie beside its view (`SegmentView.kept`), so they go when the view goes, and
+no query can meet a frame of another state of the segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from indexserver.execution.bind import Bound, bind
+from indexserver.execution.deadline import Deadline
+from indexserver.execution.neighbours import Neighbours
+from indexserver.execution.plan import Plan
+from indexserver.execution.segment_run import Frame, frame_of
+from indexserver.view import View
+
+__all__ = ["frames_of"]
+
+_MOST: Final = 1_024
+"""Frames kept beside a segment; the oldest go first."""
+
+
+def frames_of(
+    view: View, plan: Plan, nearest: Sequence[Mapping[int, Neighbours]], deadline: Deadline
+) -> tuple[Frame, ...]:
+    """Return the frame of ``plan`` for each segment of ``view``.
+
+    Parameters
+    ----------
+    nearest : sequence of mappings
+        For each segment, what `nn :k` found in it, by leaf; empty without such leaves.
+
+    Raises
+    ------
+    TimeIsUp
+        If the time was over between two segments.
+    """
+    frames = []
+    for number, part in enumerate(view.segments):
+        frame = None if nearest else part.kept.get(plan)
+        if frame is None:
+            deadline.check()
+            bound: Bound = bind(plan, part, nearest[number] if nearest else {})
+            frame = frame_of(bound)
+            if bound.cacheable and not nearest:
+                if len(part.kept) >= _MOST:
+                    part.kept.pop(next(iter(part.kept)), None)
+                part.kept[plan] = frame
+        assert isinstance(frame, Frame)
+        frames.append(frame)
+    return tuple(frames)

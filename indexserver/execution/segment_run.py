@@ -1,0 +1,239 @@
+"""One bound plan over one segment: the kernels with memory around them.
+
+Thread-safe: a frame is read by any number of threads, and each thread has its own desk.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.simd.emit import SLACK
+from alicorn.simd.memory import address_of
+from indexserver.execution.bind import Bound
+from indexserver.execution.collect._kernels import (
+    best_matches,
+    count_matches,
+    match_ids,
+    match_masks,
+    score_ids,
+)
+from indexserver.execution.window.frame import (
+    DESK_BEST,
+    DESK_CANCEL,
+    DESK_STOPPED,
+    DESK_VISITED,
+    FRAME_DOCUMENTS,
+    FRAME_DRIVER,
+    FRAME_KEPT,
+    FRAME_KEPT_COUNT,
+    FRAME_LEAVES,
+    FRAME_LIVE,
+    FRAME_OPS,
+    FRAME_OPS_COUNT,
+    FRAME_ROWS,
+    FRAME_SHARES,
+    FRAME_SHARES_COUNT,
+    FRAME_SIZE,
+    FRAME_SLOTS,
+    desk_of_this_thread,
+)
+from indexserver.postings.forms import WINDOW
+
+__all__ = ["EVERYTHING", "Best", "Frame", "frame_of"]
+
+LocalIds = npt.NDArray[np.uint32]
+Scores = npt.NDArray[np.int64]
+
+EVERYTHING: Final = 1 << 40
+"""A limit that no segment reaches."""
+
+_ALL: Final = 1 << 62
+
+
+class Best(NamedTuple):
+    """The best matches of one segment."""
+
+    locals: LocalIds
+    """By score descending, then ascending."""
+    scores: Scores
+    """Beside them, exact, in units of 1 / `CONCEPT_ONE`."""
+    matched: int
+    """How many matched."""
+    exact: bool
+    """False if windows were left out that could not change the best."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A bound plan as kernels read it."""
+
+    bound: Bound
+    block: npt.NDArray[np.int64]
+    address: int
+    windows: int
+    """0 when nothing can match."""
+    slots: int
+    leaves: int
+    owned: tuple[npt.NDArray[np.generic], ...]
+
+    def count(self, cancel: int, first: int = 0, end: int = _ALL) -> tuple[int, bool]:
+        """Return how many documents match in windows [first, end), and whether all were seen."""
+        desk = desk_of_this_thread()
+        desk.fit(self.slots, self.leaves)
+        desk.block[DESK_CANCEL] = cancel
+        found = count_matches(self.address, desk.address, first, min(end, self.windows))
+        return int(found), int(desk.block[DESK_STOPPED]) < 0
+
+    def ids(
+        self, limit: int, cancel: int, first: int = 0, end: int = _ALL
+    ) -> tuple[LocalIds, bool]:
+        """Return the first ``limit`` matches, ascending, and whether the time sufficed."""
+        end = min(end, self.windows)
+        desk = desk_of_this_thread()
+        desk.fit(self.slots, self.leaves)
+        desk.block[DESK_CANCEL] = cancel
+        most = min(limit + WINDOW, max(end - first, 0) * WINDOW)
+        out = _numbers(most + SLACK)
+        found = int(
+            match_ids(self.address, desk.address, first, end, limit, address_of(out))
+        )
+        return out[: min(found, limit)].copy(), int(desk.block[DESK_STOPPED]) < 0
+
+    def masks(
+        self, limit: int, cancel: int
+    ) -> tuple[LocalIds, npt.NDArray[np.uint64], bool]:
+        """As `ids`, and for each match which kept slots hold it.
+
+        Returns
+        -------
+        ids : uint32, shape (n,)
+        masks : uint64, shape (n, words)
+            Bit i of a row is kept slot number i.
+        whole : bool
+        """
+        desk = desk_of_this_thread()
+        desk.fit(self.slots, self.leaves)
+        desk.block[DESK_CANCEL] = cancel
+        most = min(limit + WINDOW, self.windows * WINDOW)
+        words = max(1, -(-int(self.block[FRAME_KEPT_COUNT]) // 64))
+        out = np.empty(most + SLACK, dtype=np.uint32)
+        masks = np.empty((most + SLACK, words), dtype=np.uint64)
+        found = int(
+            match_masks(
+                self.address,
+                desk.address,
+                0,
+                self.windows,
+                limit,
+                address_of(out),
+                address_of(masks),
+                words,
+            )
+        )
+        found = min(found, limit)
+        return out[:found], masks[:found], int(desk.block[DESK_STOPPED]) < 0
+
+    def best(
+        self,
+        limit: int,
+        cancel: int,
+        *,
+        floor: int = 0,
+        prune: bool = False,
+        first: int = 0,
+        end: int = _ALL,
+    ) -> tuple[Best, bool]:
+        """Return the ``limit`` best matches, and whether the time sufficed.
+
+        Parameters
+        ----------
+        floor : int
+            Lower scores, in units of 1 / `CONCEPT_ONE`, are of no interest.
+        prune : bool
+            Leave out windows that cannot change the best.
+        """
+        desk = desk_of_this_thread()
+        desk.fit(self.slots, self.leaves)
+        desk.block[DESK_CANCEL] = cancel
+        scale = self.bound.program.scale
+        scores = np.empty(limit, dtype=np.uint64)
+        locals_ = np.empty(limit, dtype=np.uint32)
+        matched = int(
+            best_matches(
+                self.address,
+                desk.address,
+                first,
+                min(end, self.windows),
+                limit,
+                np.uint64(-(-floor // scale)),
+                self.bound.program.wide,
+                prune,
+                address_of(scores),
+                address_of(locals_),
+            )
+        )
+        count = int(desk.block[DESK_BEST])
+        whole = int(desk.block[DESK_STOPPED]) < 0
+        points = scores[:count].astype(np.int64) * scale
+        return Best(locals_[:count], points, matched, not prune or matched <= limit), whole
+
+    def scores_of(self, locals_: LocalIds) -> Scores:
+        """Return the concept scores of ``locals_``, ascending, each of which must match."""
+        if not self.bound.program.shares.size:
+            return np.zeros(locals_.size, dtype=np.int64)
+        desk = desk_of_this_thread()
+        desk.fit(self.slots, self.leaves)
+        given = np.ascontiguousarray(locals_, dtype=np.uint32)
+        scores = np.empty(given.size, dtype=np.uint64)
+        score_ids(self.address, desk.address, address_of(given), given.size, address_of(scores))
+        return scores.astype(np.int64) * self.bound.program.scale
+
+    @property
+    def visited(self) -> int:
+        """Windows in which this thread's last call ran the program."""
+        return int(desk_of_this_thread().block[DESK_VISITED])
+
+
+def frame_of(bound: Bound) -> Frame:
+    """Return the frame of ``bound``."""
+    program, part = bound.program, bound.part
+    block = np.zeros(FRAME_SIZE, dtype=np.int64)
+    live = part.live_words
+    block[FRAME_OPS] = address_of(program.ops)
+    block[FRAME_OPS_COUNT] = len(program.ops)
+    block[FRAME_ROWS] = address_of(bound.rows)
+    block[FRAME_DOCUMENTS] = part.segment.documents
+    block[FRAME_LIVE] = 0 if live is None else address_of(live)
+    block[FRAME_KEPT] = address_of(program.kept)
+    block[FRAME_KEPT_COUNT] = program.kept.size
+    block[FRAME_DRIVER] = program.driver
+    block[FRAME_SHARES] = address_of(program.shares)
+    block[FRAME_SHARES_COUNT] = len(program.shares)
+    block[FRAME_SLOTS] = program.slots
+    block[FRAME_LEAVES] = len(bound.rows)
+    windows = -(-part.segment.documents // WINDOW) if len(program.ops) else 0
+    return Frame(
+        bound,
+        block,
+        address_of(block),
+        windows,
+        program.slots,
+        max(len(bound.rows), len(program.shares)),
+        () if live is None else (live,),
+    )
+
+
+_threads = threading.local()
+
+
+def _numbers(count: int) -> LocalIds:
+    """Return this thread's array of at least ``count`` numbers, to be copied from."""
+    held: LocalIds | None = getattr(_threads, "numbers", None)
+    if held is None or held.size < count:
+        held = _threads.numbers = np.empty(count, dtype=np.uint32)
+    return held
