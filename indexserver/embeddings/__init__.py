@@ -1,5 +1,12 @@
-"""Compact embeddings: distances between 256-bit codes."""
+"""Compact embeddings: distances between 256-bit codes, and the nearest of them.
+
+hamming.py    distances of one code to some documents
+nearest.py    the k nearest, under any filter
+within.py     all within a radius, as a bitmap
+inputs.py     what must hold of arrays before their addresses reach a kernel
+_kernels.py   the loops, by addresses, for whoever has a window of documents at hand
+"""
 
 from __future__ import annotations
 
-__all__ = ["hamming"]
+__all__ = ["hamming", "nearest", "within"]

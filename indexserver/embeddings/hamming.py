@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import ShapeError
-from indexserver.embeddings._kernels import distances_into
+from alicorn.simd.memory import address_of
+from indexserver.embeddings._kernels import distances_of
+from indexserver.embeddings.inputs import checked_codes, checked_query
 
-__all__ = ["hamming_distances"]
+__all__ = ["distances_to", "hamming_distances"]
 
 
-def hamming_distances(
+def distances_to(
     query: bytes, codes: npt.NDArray[np.uint8], rows: npt.NDArray[np.uint32]
 ) -> npt.NDArray[np.uint16]:
     """Return the distance of ``query`` to each of ``codes[rows]``, in bits.
@@ -22,7 +23,7 @@ def hamming_distances(
     query : bytes
         32 bytes.
     codes : uint8, shape (n, 32), C-contiguous
-    rows : uint32, shape (m,)
+    rows : uint32, shape (m,), C-contiguous
         In any order; each below n.
 
     Returns
@@ -33,10 +34,16 @@ def hamming_distances(
     Raises
     ------
     ShapeError
-        If ``query`` has not 32 bytes.
+        If ``query`` has not 32 bytes, ``codes`` are not rows of 32 bytes, or a row is not below n.
     """
-    if len(query) != CODE_BYTES:
-        raise ShapeError(f"a code must have {CODE_BYTES} bytes, got {len(query)}")
+    asked, n = checked_query(query), checked_codes(codes)
+    if rows.size and int(rows.max()) >= n:
+        raise ShapeError(f"rows must be below {n}, got {rows.max()}")
+    rows = np.ascontiguousarray(rows, dtype=np.uint32)
     out = np.empty(rows.size, dtype=np.uint16)
-    distances_into(np.frombuffer(query, dtype=np.uint64), codes.view(np.uint64), rows, out)
+    distances_of(address_of(codes), address_of(rows), rows.size, address_of(asked), address_of(out))
     return out
+
+
+hamming_distances = distances_to
+"""The name it had before."""

@@ -1,0 +1,170 @@
+"""The k nearest codes to a query, exact, under any filter.
+
+A filter is a bitmap of allowed documents or a sorted list of candidates. Few allowed documents are
+*gathered*: their codes read by number. Many are *scanned*: every code read in a row, and those not
+allowed left out afterwards. One core of a server reads a code of a scan in about 2.8 ns, since a
+scan runs at the speed of memory, and a code by its number in COST ns, for its line of 64 bytes must
+come alone. So a block of 8,192 documents is gathered where fewer than a third are allowed, and each
+block decides for itself: a filter that allows a run of documents (an album, a year) pays for that
+run.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from alicorn.errors import BadRequest, DeadlineSpent, ShapeError
+from alicorn.simd.emit import SLACK
+from alicorn.simd.memory import address_of
+from indexserver.embeddings._kernels import (
+    BLOCK,
+    CANCELLED,
+    GATHER_COST,
+    SCAN_COST,
+    gather_nearest,
+    ordered_into,
+    scan_nearest,
+)
+from indexserver.embeddings.inputs import (
+    address_or_zero,
+    checked_codes,
+    checked_query,
+    checked_row,
+    words_of,
+)
+
+__all__ = ["MOST", "Nearest", "nearest"]
+
+MOST: Final = 100_000
+"""The largest k."""
+
+_FARTHEST: Final = 256
+
+
+class Nearest(NamedTuple):
+    """The nearest documents of a segment, by ascending distance, then local id."""
+
+    locals: npt.NDArray[np.uint32]
+    distances: npt.NDArray[np.uint16]
+
+
+def nearest(
+    query: bytes,
+    codes: npt.NDArray[np.uint8],
+    k: int,
+    *,
+    flags: npt.NDArray[np.uint8] | None = None,
+    flag: int = 0,
+    live_words: npt.NDArray[np.uint64] | None = None,
+    allowed: npt.NDArray[np.uint64] | npt.NDArray[np.uint32] | None = None,
+    at_most: int = _FARTHEST,
+    cancel: npt.NDArray[np.uint8] | None = None,
+) -> Nearest:
+    """Return the ``k`` nearest codes to ``query`` among the documents that may be found.
+
+    Exact. Equal distances are ordered by ascending local id, so that replicas agree on a page.
+
+    Parameters
+    ----------
+    query : bytes
+        32 bytes.
+    codes : uint8, shape (n, 32), C-contiguous
+    k : int
+        1 to `MOST`; fewer come back where fewer may be found.
+    flags : uint8, shape (n,), or None
+        Only documents that have a bit of ``flag`` here are found; None finds all.
+    flag : int
+        1 to 255 with ``flags``.
+    live_words : uint64, at least ceil(n / 64) words, or None
+        Bitmap of the documents that are found at all; None is all.
+    allowed : uint64 or uint32, or None
+        uint64: a bitmap as ``live_words``. uint32: local ids, strictly increasing, each below n.
+        None allows all.
+    at_most : int
+        The largest distance that can enter, in bits: the k-th distance of the segments before this
+        one, where only what is no farther can matter. Below 0 nothing is found.
+    cancel : uint8, shape (1,), or None
+        Looked at every 8,192 documents; another thread may set it.
+
+    Raises
+    ------
+    ShapeError
+        If an array has not the type or size above.
+    BadRequest
+        If ``k`` is out of range.
+    DeadlineSpent
+        If ``cancel`` was set: the nearest of a part are no part of the nearest.
+    """
+    asked, n = checked_query(query), checked_codes(codes)
+    if not 1 <= k <= MOST:
+        raise BadRequest(f"k must be 1 to {MOST}, got {k}")
+    ids, words = _filter(allowed, n)
+    flagged = checked_row("flags", flags, np.uint8, n), np.uint8(flag)
+    live = checked_row("live_words", live_words, np.uint64, words_of(n))
+    stop = checked_row("cancel", cancel, np.uint8, 1)
+    k = min(k, n if ids is None else ids.size)
+    bound = min(at_most, _FARTHEST) + 1
+    if k == 0 or bound <= 0:
+        return Nearest(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint16))
+    # Up to 2 k rows are at the bound or below (an equal number at each of two distances); the rest
+    # is room to go on before the next clearing.
+    capacity = min(2 * k + BLOCK, n) + 1
+    state = np.array([0, bound, 0, k, capacity], dtype=np.int64)
+    counts, found = np.zeros(_FARTHEST + 2, dtype=np.int64), np.empty(capacity, dtype=np.uint64)
+    kept = address_of(state), address_of(counts), address_of(found)
+    block = np.empty(BLOCK, dtype=np.uint16)
+    if ids is not None:
+        done = gather_nearest(
+            address_of(codes),
+            address_of(ids),
+            ids.size,
+            address_of(asked),
+            live,
+            *flagged,
+            *kept,
+            address_of(block),
+            stop,
+        )
+    else:
+        mask = np.empty(BLOCK // 64, dtype=np.uint64)
+        waiting = np.empty(BLOCK + SLACK, dtype=np.uint32)
+        done = scan_nearest(
+            address_of(codes),
+            n,
+            address_of(asked),
+            address_or_zero(words),
+            live,
+            *flagged,
+            *kept,
+            address_of(block),
+            address_of(mask),
+            address_of(waiting),
+            stop,
+        )
+    if done == CANCELLED:
+        raise DeadlineSpent(f"the time was over while the nearest of {n} codes were looked for")
+    rows, distances = np.empty(k, dtype=np.uint32), np.empty(k, dtype=np.uint16)
+    count = ordered_into(*kept, address_of(rows), address_of(distances))
+    return Nearest(rows[:count], distances[:count])
+
+
+def _filter(
+    allowed: npt.NDArray[Any] | None, n: int
+) -> tuple[npt.NDArray[np.uint32] | None, npt.NDArray[np.uint64] | None]:
+    """Return candidates, or a bitmap, or neither: many candidates are scanned as a bitmap."""
+    if allowed is None:
+        return None, None
+    if allowed.dtype == np.uint64:
+        checked_row("allowed", allowed, np.uint64, words_of(n))
+        return None, allowed
+    checked_row("allowed", allowed, np.uint32, 0)
+    if allowed.size and int(allowed[-1]) >= n:
+        raise ShapeError(f"candidates must be below {n}, got {allowed[-1]}")
+    if allowed.size * GATHER_COST < n * SCAN_COST:
+        return allowed, None
+    bits = np.zeros(words_of(n) * 64, dtype=np.bool_)
+    bits[allowed] = True
+    return None, np.packbits(bits, bitorder="little").view(np.uint64)
