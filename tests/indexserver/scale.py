@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from hypothesis import strategies as st
 
+from indexserver.merge import merge
 from indexserver.postings.builder import assemble
 from indexserver.postings.columns import CODES, COLUMNS, HAS_JOINT, HAS_VISUAL
 from indexserver.postings.dictionary import term_key
@@ -60,6 +61,12 @@ def wide(seed: int, sizes: tuple[int, ...]) -> Wide:
         parts.append(part)
         living.extend(rows)
     return Wide(_shelf.Shelf.of(living), View(tuple(parts)))
+
+
+@lru_cache(maxsize=16)
+def merged(world: Wide) -> View:
+    """Return the view of one segment that holds what ``world`` holds."""
+    return View((SegmentView(Segment.read(merge(world.view.segments), "whole")),))
 
 
 def _part(rng, ids, keys, name):
