@@ -40,12 +40,13 @@ from alicorn.simd.memory import address_of
 from indexserver.postings.directory._kernels import (
     GROUP,
     PLACES,
+    plan_list,
     plan_lists,
     ram_sizes,
-    row_into,
+    write_list,
     write_lists,
 )
-from indexserver.postings.forms import COLUMNS_OF_A_ROW, Row, id_bytes, windows_of
+from indexserver.postings.forms import COLUMNS_OF_A_ROW, EMPTY, Row, id_bytes, windows_of
 
 __all__ = ["SECTIONS", "EncodedList", "encode_lists", "encode_one", "sizes_in_memory"]
 
@@ -58,7 +59,7 @@ class EncodedList:
     """One list in memory, of the form that a segment would give it."""
 
     row: Row
-    owner: object
+    owner: npt.NDArray[np.generic]
     """What the addresses in ``row`` point into; keep it as long as they are used."""
 
 
@@ -101,13 +102,19 @@ def encode_one(
 
     Parameters are those of `encode_lists`.
     """
-    offsets = np.array([0, ids.size], dtype=np.uint64)
-    arrays = _encoded(offsets, ids, hits, documents, None)
-    zeros = np.zeros(windows_of(documents) + SLACK, dtype=np.uint8)
-    places = places_of((*arrays, zeros), documents, 1)
+    ids = np.ascontiguousarray(ids, dtype=np.uint32)
+    hits = np.ascontiguousarray(hits, dtype=np.uint8)
+    shape = ids.size, documents, windows_of(documents), id_bytes(documents)
     row = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
-    row_into(address_of(places), 0, address_of(row))
-    return EncodedList(row, (arrays, zeros))
+    ids_at, hits_at = address_of(ids), address_of(hits)
+    form, body, bytes_behind = plan_list(ids_at, hits_at, *shape)
+    if form == EMPTY:
+        return EncodedList(row, row)
+    # Eight bytes at a time, so that a body begins at a multiple of eight.
+    memory = np.empty((body + bytes_behind + SLACK + 7) // 8, dtype=np.uint64)
+    memory[-SLACK // 8 :] = 0
+    write_list(form, ids_at, hits_at, *shape, address_of(memory), address_of(row))
+    return EncodedList(row, memory)
 
 
 def sizes_in_memory(
@@ -136,7 +143,8 @@ def places_of(
     """Return what kernels call ``places``, for the five sections and an array of zeros."""
     places = np.zeros(PLACES, dtype=np.int64)
     places[:6] = [address_of(array) for array in arrays]
-    places[6:] = documents, windows_of(documents), id_bytes(documents), lists
+    places[6:10] = documents, windows_of(documents), id_bytes(documents), lists
+    places[10] = places[4] + max(arrays[4].size - SLACK, 0)
     return places
 
 

@@ -1,7 +1,7 @@
 """The posting lists of a segment: verified once, then rows for kernels, and arrays for the rest.
 
-Nothing is copied: a row holds addresses in the mapped file. Cold lists are the exception; they are
-decoded when they are asked for, and the latest of them are kept, as many as fit a number of bytes.
+Nothing is copied: a row holds addresses in the mapped file. Cold lists are the exception; one that
+is asked for gets its form in memory, and the latest are kept, as many as fit a number of bytes.
 """
 
 from __future__ import annotations
@@ -21,26 +21,23 @@ from alicorn.simd.memory import address_of
 from indexserver.postings.directory._kernels import (
     GROUP,
     counts_into,
+    packed_hit_bytes,
     read_list,
     read_lists,
     row_into,
     rows_into,
 )
-from indexserver.postings.encode import SECTIONS, places_of
+from indexserver.postings.encode import SECTIONS, EncodedList, encode_one, places_of
 from indexserver.postings.forms import (
     COLUMNS_OF_A_ROW,
     COUNT,
-    EXTRA,
     FORM,
-    HITS,
     IDS,
     PACKED,
-    SHORT,
     Postings,
     Row,
     windows_of,
 )
-from indexserver.postings.packed._kernels import walk_packed
 from indexserver.postings.verify._kernels import check_lists
 
 __all__ = ["THAW_BYTES", "PostingLists"]
@@ -55,30 +52,30 @@ class _Thawed:
 
     budget: int
     lock: Lock = field(default_factory=Lock)
-    kept: OrderedDict[int, Postings] = field(default_factory=OrderedDict)
+    kept: OrderedDict[int, EncodedList] = field(default_factory=OrderedDict)
     """By the address of the packed list."""
     held: int = 0
     """Bytes of ``kept``."""
     bytes_read: int = 0
 
-    def find(self, address: int) -> Postings | None:
+    def find(self, address: int) -> EncodedList | None:
         with self.lock:
             found = self.kept.get(address)
             if found is not None:
                 self.kept.move_to_end(address)
             return found
 
-    def keep(self, address: int, postings: Postings, read: int) -> None:
-        size = postings.ids.nbytes + postings.hits.nbytes
+    def keep(self, address: int, encoded: EncodedList, read: int) -> None:
+        size = encoded.owner.nbytes
         with self.lock:
             self.bytes_read += read
             if address in self.kept or size > self.budget:
                 return
-            self.kept[address] = postings
+            self.kept[address] = encoded
             self.held += size
             while self.held > self.budget:
                 _, dropped = self.kept.popitem(last=False)
-                self.held -= dropped.ids.nbytes + dropped.hits.nbytes
+                self.held -= dropped.owner.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,11 +185,7 @@ class PostingLists:
         CorruptIndex
             If a cold list is damaged.
         """
-        if row[FORM] == PACKED:
-            self._packed_size(row)
-        postings = self._decoded(row)
-        count = int(row[COUNT])
-        return Postings(postings.ids[:count].copy(), postings.hits[:count].copy())
+        return self._decoded(row)[0]
 
     def decode_all(
         self,
@@ -204,23 +197,20 @@ class PostingLists:
         CorruptIndex
             If a cold list is damaged.
         """
-        counts = self.counts()
         offsets = np.zeros(self.count + 1, dtype=np.uint64)
-        np.cumsum(counts, out=offsets[1:])
+        np.cumsum(self.counts(), out=offsets[1:])
         total = int(offsets[-1])
         ids = np.empty(total + BLOCK, dtype=np.uint32)
         hits = np.empty(total + BLOCK, dtype=np.uint8)
-        if self._arrays[SECTIONS.index("list_packed")].size:
-            rows = self.rows(np.arange(self.count))
-            for row in rows[rows[:, FORM] == PACKED]:
-                self._packed_size(row)
-        read_lists(address_of(self._places), address_of(ids), address_of(hits))
+        damaged = read_lists(address_of(self._places), address_of(ids), address_of(hits))
+        if damaged >= 0:
+            raise self._damaged(self.row(damaged))
         return offsets, ids[:total], hits[:total]
 
     def thaw(self, row: Row) -> tuple[Row, object]:
         """Return a row that kernels can read, and what must be kept while they do.
 
-        A PACKED row becomes SHORT with ids of four bytes; others are returned as they are.
+        A PACKED list takes the form that it would have in memory; others are as they are.
 
         Raises
         ------
@@ -230,28 +220,17 @@ class PostingLists:
         if row[FORM] != PACKED:
             return row, self
         address = int(row[IDS])
-        postings = self._thawed.find(address)
-        if postings is None:
-            size = self._packed_size(row)
-            postings = self._decoded(row)
-            self._verify(postings.ids[: int(row[COUNT])])
-            self._thawed.keep(address, postings, size)
-        thawed = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
-        thawed[FORM] = SHORT
-        thawed[COUNT] = row[COUNT]
-        thawed[IDS] = address_of(postings.ids)
-        thawed[HITS] = address_of(postings.hits) if row[EXTRA] else 0
-        thawed[EXTRA] = 4
-        return thawed, postings
+        encoded = self._thawed.find(address)
+        if encoded is None:
+            postings, size = self._decoded(row)
+            encoded = encode_one(postings.ids, postings.hits, self.documents)
+            self._thawed.keep(address, encoded, size)
+        return encoded.row.copy(), encoded.owner
 
     def bytes_by_part(self) -> dict[str, int]:
         """Return the bytes of ids (``postings``), of ``hitdata`` and of the ``directory``."""
         bases, entries, windows, hits, packed = (int(array.size) for array in self._arrays[:5])
-        cold = 0
-        if packed:
-            for row in self.rows(np.arange(self.count)):
-                if row[FORM] == PACKED and row[EXTRA]:
-                    cold += self._walked(row)[1]
+        cold = packed_hit_bytes(address_of(self._places)) if packed else 0
         ids_inline, hits_inline = self._inline
         return {
             "postings": windows + packed - cold + ids_inline,
@@ -259,37 +238,22 @@ class PostingLists:
             "directory": bases + entries - ids_inline - hits_inline,
         }
 
-    def _decoded(self, row: Row) -> Postings:
-        """Return the list of ``row`` with the room behind it that kernels need."""
+    def _decoded(self, row: Row) -> tuple[Postings, int]:
+        """Return the list of ``row``, and the bytes that it took if it was packed."""
         count = int(row[COUNT])
         ids = np.empty(count + BLOCK, dtype=np.uint32)
         hits = np.empty(count + BLOCK, dtype=np.uint8)
-        windows = windows_of(self.documents)
         row = np.ascontiguousarray(row)
-        read_list(address_of(row), self.documents, windows, address_of(ids), address_of(hits))
-        return Postings(ids, hits)
-
-    def _walked(self, row: Row) -> tuple[int, int]:
-        """Return the bytes of a PACKED list and those of its HitData; -1, -1 if it is none."""
-        packed = self._arrays[SECTIONS.index("list_packed")]
-        end = address_of(packed) + max(packed.size - SLACK, 0)
-        size, hit_bytes = walk_packed(int(row[IDS]), end, int(row[COUNT]), bool(row[EXTRA]))
-        return size, hit_bytes
-
-    def _packed_size(self, row: Row) -> int:
-        """Return the bytes of a PACKED list, its blocks verified to lie in the section."""
-        size = self._walked(row)[0]
+        size = read_list(
+            address_of(row), self.documents, windows_of(self.documents), int(self._places[10]),
+            address_of(ids), address_of(hits),
+        )  # fmt: skip
         if size < 0:
-            raise CorruptIndex(
-                f"{self.name}: section 'list_packed': a list of {int(row[COUNT])} hits leads "
-                f"outside of it"
-            )
-        return size
+            raise self._damaged(row)
+        return Postings(ids[:count], hits[:count]), size
 
-    def _verify(self, ids: npt.NDArray[np.uint32]) -> None:
-        """Raise unless ``ids``, not empty, ascend and are all of this segment."""
-        if int(ids[-1]) >= self.documents or np.any(ids[1:] <= ids[:-1]):
-            raise CorruptIndex(
-                f"{self.name}: section 'list_packed': ids do not ascend to fewer than "
-                f"{self.documents}: found {int(ids[-1])} as the last of {ids.size}"
-            )
+    def _damaged(self, row: Row) -> CorruptIndex:
+        return CorruptIndex(
+            f"{self.name}: section 'list_packed': found no list of {int(row[COUNT])} hits at byte "
+            f"{int(row[IDS] - self._places[4])}, or one that is not of {self.documents} documents"
+        )

@@ -41,7 +41,7 @@ from indexserver.postings.forms import (
     SPARSE_COUNT,
     TABLE,
 )
-from indexserver.postings.packed._kernels import packed_size, read_packed, write_packed
+from indexserver.postings.packed._kernels import hit_bytes, packed_size, read_packed, write_packed
 from indexserver.postings.windows._kernels import (
     copy_bytes,
     dense_size,
@@ -63,6 +63,8 @@ __all__ = [
     "IN_WINDOWS",
     "PLACES",
     "counts_into",
+    "packed_hit_bytes",
+    "plan_list",
     "plan_lists",
     "ram_sizes",
     "read_list",
@@ -71,6 +73,7 @@ __all__ = [
     "read_varint",
     "row_into",
     "rows_into",
+    "write_list",
     "write_lists",
 ]
 
@@ -89,9 +92,9 @@ HAS_HITS: Final = 4
 LONGEST_ENTRY: Final = 255
 """The size of an entry is one byte."""
 
-PLACES: Final = 10
+PLACES: Final = 11
 """int64: addresses of bases, entries, windows, hits, packed, zeros; documents, windows, id bytes,
-lists. The argument `places` is the address of these."""
+lists; the address behind the packed lists. The argument `places` is the address of these."""
 
 
 @njit(cache=True, nogil=True)
@@ -275,6 +278,45 @@ def _write_short(ids, count, width, out):
 
 
 @njit(cache=True, nogil=True)
+def _write_body(form, ids, hits, count, documents, windows, width, out):
+    """Write a list of a RAM form without its HitData; return the address behind it."""
+    if form == DENSE:
+        return write_dense(ids, hits, count, documents, windows, out)
+    if form == SPARSE:
+        return write_sparse(ids, hits, count, windows, out)
+    return _write_short(ids, count, width, out)
+
+
+@njit(cache=True, nogil=True)
+def plan_list(ids, hits, count, documents, windows, width):
+    """Return the form in memory of one list, its bytes, and those of its HitData.
+
+    Where there is no HitData the latter are the zeros that stand for the largest of each window.
+    """
+    form = _form_of(ids, count, windows, width)
+    if form == EMPTY:
+        return form, np.int64(0), np.int64(0)
+    if _has_hits(hits, count):
+        return form, _body_size(form, ids, hits, count, documents, windows, width), count
+    none = np.int64(0)
+    return form, _body_size(form, ids, none, count, documents, windows, width), windows
+
+
+@njit(cache=True, nogil=True)
+def write_list(form, ids, hits, count, documents, windows, width, out, row):
+    """Write one list of a RAM form that is not EMPTY, as `plan_list` planned it, and its row."""
+    has_hits = _has_hits(hits, count)
+    its_hits = hits if has_hits else np.int64(0)
+    end = _write_body(form, ids, its_hits, count, documents, windows, width, out)
+    if has_hits:
+        copy_bytes(end, hits, count)
+    else:
+        for window in range(windows):
+            store_u8(end + window, np.uint8(0))
+    _row_of_body(form, count, out, end if has_hits else np.int64(0), end, windows, width, row)
+
+
+@njit(cache=True, nogil=True)
 def write_lists(offsets, lists, ids, hits, flags, places):
     """Write every section of the lists that `plan_lists` planned to `places`."""
     bases = load_i64(places)
@@ -326,12 +368,7 @@ def write_lists(offsets, lists, ids, hits, flags, places):
                 out = _write_offset(bytes_out - hits_start, out)
                 copy_bytes(bytes_out, its_hits, count)
                 bytes_out += count
-            if form == DENSE:
-                body = write_dense(its_ids, its_hits, count, documents, windows, body)
-            elif form == SPARSE:
-                body = write_sparse(its_ids, its_hits, count, windows, body)
-            else:
-                body = _write_short(its_ids, count, width, body)
+            body = _write_body(form, its_ids, its_hits, count, documents, windows, width, body)
         store_u8(sizes + i % GROUP, np.uint8(out - first))
 
 
@@ -354,6 +391,31 @@ def _entry_at(group, place):
     else:
         above &= (np.uint64(1) << np.uint64(8 * (place - 8))) - np.uint64(1)
     return group + GROUP + _sum_of_bytes(below) + _sum_of_bytes(above)
+
+
+@njit(cache=True, nogil=True)
+def _row_of_body(form, count, body, hits, zeros, windows, width, row):
+    """Write the row of a list of a RAM form at `body`, of which all columns are 0 before.
+
+    zeros : address of `windows` zeros, for lists without HitData
+    """
+    store_i64(row + 8 * FORM, form)
+    store_i64(row + 8 * COUNT, count)
+    store_i64(row + 8 * HITS, hits)
+    if form == SHORT:
+        store_i64(row + 8 * IDS, body)
+        store_i64(row + 8 * EXTRA, width)
+        return
+    start = body + (2 if form == SPARSE else 8) * (windows + 1)
+    # Where all bytes are 0 nothing is stored, and the largest of every window is 0 all the same.
+    maxima = zeros
+    if hits != 0 and form == SPARSE:
+        maxima = start + 2 * count
+    elif hits != 0:
+        maxima = start + 8 * (np.int64(load_u32(start - 4)) >> 1)
+    store_i64(row + 8 * IDS, start)
+    store_i64(row + 8 * TABLE, body)
+    store_i64(row + 8 * MAXIMA, maxima)
 
 
 @njit(cache=True, nogil=True)
@@ -387,29 +449,10 @@ def row_into(places, number, row):
         store_i64(row + 8 * IDS, load_i64(places + 32) + offset)
         store_i64(row + 8 * EXTRA, np.int64(has_hits))
         return
-    form = flags & 3
+    hits = load_i64(places + 24) + read_offset(at + 7) if has_hits else np.int64(0)
     body = load_i64(places + 16) + offset
-    windows = load_i64(places + 56)
-    store_i64(row + 8 * FORM, form)
-    if has_hits:
-        store_i64(row + 8 * HITS, load_i64(places + 24) + read_offset(at + 7))
-    if form == SHORT:
-        store_i64(row + 8 * IDS, body)
-        store_i64(row + 8 * EXTRA, width)
-        return
-    # Where all bytes are 0 nothing is stored, and the largest of every window is 0 all the same.
-    maxima = load_i64(places + 40)
-    store_i64(row + 8 * TABLE, body)
-    if form == SPARSE:
-        start = body + 2 * (windows + 1)
-        if has_hits:
-            maxima = start + 2 * count
-    else:
-        start = body + 8 * (windows + 1)
-        if has_hits:
-            maxima = start + 8 * (np.int64(load_u32(start - 4)) >> 1)
-    store_i64(row + 8 * IDS, start)
-    store_i64(row + 8 * MAXIMA, maxima)
+    zeros = load_i64(places + 40)
+    _row_of_body(flags & 3, count, body, hits, zeros, load_i64(places + 56), width, row)
 
 
 @njit(cache=True, nogil=True)
@@ -469,20 +512,24 @@ def _read_short(source, count, width, out):
 
 
 @njit(cache=True, nogil=True)
-def read_list(row, documents, windows, ids, hits):
+def read_list(row, documents, windows, end, ids, hits):
     """Decode the list of `row`, of a form that a segment stores.
 
+    Returns the bytes of a PACKED list, -1 if it is damaged, and 0 for the other forms.
+
+    end       : address behind what may be read of packed lists
     ids, hits : addresses, room for 128 more than the list has
     """
     form = load_i64(row + 8 * FORM)
     count = load_i64(row + 8 * COUNT)
     source = load_i64(row + 8 * IDS)
     bytes_at = load_i64(row + 8 * HITS)
+    size = np.int64(0)
     if form == PACKED:
         has_hits = load_i64(row + 8 * EXTRA) != 0
-        read_packed(source, count, has_hits, ids, hits)
+        size = read_packed(source, end, count, has_hits, documents, ids, hits)
         if has_hits:
-            return
+            return size
     elif form == SHORT:
         _read_short(source, count, load_i64(row + 8 * EXTRA), ids)
     elif form == SPARSE:
@@ -491,20 +538,39 @@ def read_list(row, documents, windows, ids, hits):
         read_dense(load_i64(row + 8 * TABLE), source, documents, windows, ids)
     if bytes_at != 0:
         copy_bytes(hits, bytes_at, count)
-        return
-    for i in range(count):
-        store_u8(hits + i, np.uint8(0))
+    else:
+        for i in range(count):
+            store_u8(hits + i, np.uint8(0))
+    return size
 
 
 @njit(cache=True, nogil=True)
 def read_lists(places, ids, hits):
-    """Decode every list, one behind the other, to `ids` and `hits` as in `read_list`."""
-    row = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
-    address = row.ctypes.data
+    """Decode every list, one behind the other, as `read_list` does.
+
+    Returns the number of the first that is damaged, or -1.
+    """
+    columns = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
+    row = np.int64(columns.ctypes.data)
     documents = load_i64(places + 48)
     windows = load_i64(places + 56)
+    end = load_i64(places + 80)
     for number in range(load_i64(places + 72)):
-        row_into(places, number, address)
-        read_list(address, documents, windows, ids, hits)
-        ids += 4 * row[COUNT]
-        hits += row[COUNT]
+        row_into(places, number, row)
+        if read_list(row, documents, windows, end, ids, hits) < 0:
+            return number
+        ids += 4 * columns[COUNT]
+        hits += columns[COUNT]
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def packed_hit_bytes(places):
+    """Return the bytes of HitData of every packed list."""
+    columns = np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
+    total = np.int64(0)
+    for number in range(load_i64(places + 72)):
+        row_into(places, number, np.int64(columns.ctypes.data))
+        if columns[FORM] == PACKED and columns[EXTRA] != 0:
+            total += hit_bytes(columns[IDS], load_i64(places + 80), columns[COUNT])
+    return total

@@ -11,7 +11,7 @@ from numba import njit
 from alicorn.simd.blocks import BLOCK, unpack_bytes, unpack_ids
 from alicorn.simd.memory import load_u8, load_u32, store_u8, store_u32
 
-__all__ = ["packed_size", "read_packed", "walk_packed", "write_packed"]
+__all__ = ["hit_bytes", "packed_size", "read_packed", "write_packed"]
 
 
 @njit(cache=True, nogil=True)
@@ -138,55 +138,64 @@ def write_packed(ids, hits, count, out):
 
 
 @njit(cache=True, nogil=True)
-def walk_packed(address, end, count, has_hits):
-    """Return the bytes of a list and how many of them are HitData; -1, -1 if it is no list.
-
-    Looks at the head of each block alone; `end` is the address behind what may be read.
-    """
+def hit_bytes(address, end, count):
+    """Return how many of the bytes of a list with HitData are HitData, the heads with it."""
     at = address
-    hit_bytes = np.int64(0)
-    done = np.int64(0)
-    head = 3 if has_hits else 1
-    while done < count:
-        if at + head > end:
-            return np.int64(-1), np.int64(-1)
+    total = np.int64(0)
+    for done in range(0, count, BLOCK):
+        if at + 3 > end:
+            break
         n = min(BLOCK, count - done)
-        bits = np.int64(load_u8(at))
-        width = np.int64(load_u8(at + 1)) if has_hits else np.int64(0)
-        if bits > 32 or width > 8:
-            return np.int64(-1), np.int64(-1)
-        at += head + (n * bits + 7) // 8 + (n * width + 7) // 8
-        hit_bytes += head - 1 + (n * width + 7) // 8
-        done += n
-    if at > end:
-        return np.int64(-1), np.int64(-1)
-    return at - address, hit_bytes
+        size = 2 + (n * np.int64(load_u8(at + 1)) + 7) // 8
+        at += 1 + size + (n * np.int64(load_u8(at)) + 7) // 8
+        total += size
+    return total
 
 
 @njit(cache=True, nogil=True)
-def read_packed(address, count, has_hits, ids, hits):
-    """Decode a list; return the address behind it.
+def _ascends(ids, count, before):
+    """Return whether `count` ids ascend from the int64 `before` on."""
+    for k in range(count):
+        value = np.int64(load_u32(ids + 4 * k))
+        if value <= before:
+            return False
+        before = value
+    return True
 
-    ids  : address, room for count + `BLOCK` uint32
-    hits : address, room for count + `BLOCK` uint8; untouched unless `has_hits`
+
+@njit(cache=True, nogil=True)
+def read_packed(address, end, count, has_hits, documents, ids, hits):
+    """Decode a list; return the bytes that it takes, or -1 if it is none.
+
+    That is: if it leads behind `end`, or has ids that do not ascend or are not below `documents`.
+
+    end  : address behind what may be read, `SLACK` bytes before the end of the section
+    ids  : address, room for count + `SLACK` uint32
+    hits : address, room for count + `SLACK` uint8; untouched unless `has_hits`
     """
     at = address
-    before = np.uint32(0xFFFFFFFF)
-    done = np.int64(0)
-    while done < count:
+    before = np.int64(-1)
+    head = 3 if has_hits else 1
+    for done in range(0, count, BLOCK):
         n = min(BLOCK, count - done)
+        if at + head > end:
+            return np.int64(-1)
         bits = np.int64(load_u8(at))
+        width = np.int64(load_u8(at + 1)) if has_hits else np.int64(0)
+        gaps = at + head
+        numbers = gaps + (n * bits + 7) // 8
+        behind = numbers + (n * width + 7) // 8
+        if bits > 32 or width > 8 or behind > end:
+            return np.int64(-1)
+        unpack_ids(gaps, bits, np.uint32(before & 0xFFFFFFFF), n, ids + 4 * done)
         if has_hits:
-            width = np.int64(load_u8(at + 1))
-            low = load_u8(at + 2)
-            at += 3
-            unpack_ids(at, bits, before, ids + 4 * done)
-            at += (n * bits + 7) // 8
-            unpack_bytes(at, width, low, hits + done)
-            at += (n * width + 7) // 8
-        else:
-            unpack_ids(at + 1, bits, before, ids + 4 * done)
-            at += 1 + (n * bits + 7) // 8
-        done += n
-        before = load_u32(ids + 4 * (done - 1))
-    return at
+            unpack_bytes(numbers, width, load_u8(at + 2), n, hits + done)
+        # Narrow gaps add up to less than 2**32: their sum fell behind if it went round at all.
+        if bits > 24 and not _ascends(ids + 4 * done, n, before):
+            return np.int64(-1)
+        last = np.int64(load_u32(ids + 4 * (done + n - 1)))
+        if last <= before or last >= documents:
+            return np.int64(-1)
+        before = last
+        at = behind
+    return at - address
