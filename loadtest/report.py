@@ -1,8 +1,12 @@
 """What every benchmark prints: rows with ours, the peer's, their ratio, the machine, the commit.
 
     {"rows": [{"id", "question", "ours", "peer", "theirs", "unit", "better", "ratio", "at_least",
-               "met", "aim", "reached_aim", "limit", "limit_aim", "physical_limit", "distance",
-               "data", "seed", "measured", "note"}], "machine", "commit", "avx512"}
+               "met"}], "machine", "commit"}
+
+and in rows that name what they were measured on, for the record,
+
+              {"aim", "reached_aim", "limit", "limit_aim", "physical_limit", "distance", "data",
+               "seed", "measured", "note"}
 
 A peer that is not here gives null, never a missing row. `ratio` says how many times better ours is:
 theirs / ours where less is better, ours / theirs where more is. A promise is a ratio to the peer
@@ -110,40 +114,44 @@ class Report(msgspec.Struct, frozen=True):
     def as_document(self) -> dict[str, object]:
         """Return the JSON document of the module's docstring."""
         return {
-            "rows": [
-                {
-                    "id": row.id,
-                    "question": row.question,
-                    "ours": _rounded(row.ours),
-                    "peer": row.peer,
-                    "theirs": _rounded(row.theirs),
-                    "unit": row.unit,
-                    "better": row.better,
-                    "ratio": _rounded(row.ratio),
-                    "at_least": row.at_least,
-                    "met": row.met,
-                    "aim": row.aim,
-                    "reached_aim": row.reached_aim,
-                    "limit": row.limit,
-                    "limit_aim": row.limit_aim,
-                    "physical_limit": _rounded(row.physical_limit),
-                    "distance": _rounded(row.distance),
-                    "data": row.data,
-                    "seed": row.seed,
-                    "measured": row.measured,
-                    "note": row.note,
-                }
-                for row in self.rows
-            ],
+            "rows": [_entry(row) for row in self.rows],
             "machine": self.machine,
             "commit": self.commit,
-            "avx512": AVX512,
         }
 
 
 def report_of(rows: Sequence[Row]) -> Report:
     """Return the report of this machine and this commit."""
     return Report(tuple(rows), _machine(), _commit())
+
+
+def _entry(row: Row) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "id": row.id,
+        "question": row.question,
+        "ours": _rounded(row.ours),
+        "peer": row.peer,
+        "theirs": _rounded(row.theirs),
+        "unit": row.unit,
+        "better": row.better,
+        "ratio": _rounded(row.ratio),
+        "at_least": row.at_least,
+        "met": row.met,
+    }
+    if row.data is not None:
+        entry |= {
+            "aim": row.aim,
+            "reached_aim": row.reached_aim,
+            "limit": row.limit,
+            "limit_aim": row.limit_aim,
+            "physical_limit": _rounded(row.physical_limit),
+            "distance": _rounded(row.distance),
+            "data": row.data,
+            "seed": row.seed,
+            "measured": row.measured,
+            "note": row.note,
+        }
+    return entry
 
 
 def _rounded(value: float | None) -> float | None:
@@ -159,7 +167,11 @@ def _machine() -> str:
         )
     except (OSError, StopIteration):
         pass
-    return f"{os.cpu_count()} x {model}, {platform.system()}, Python {platform.python_version()}"
+    wide = "with" if AVX512 else "without"
+    return (
+        f"{os.cpu_count()} x {model} ({wide} AVX-512), {platform.system()}, "
+        f"Python {platform.python_version()}"
+    )
 
 
 def _commit() -> str:
