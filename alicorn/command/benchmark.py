@@ -8,12 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from rich.table import Table
-
 from aggregator.top.server import SearchServicer
 from alicorn.api.search.v1 import search_pb2
 from alicorn.client import SearchClient
-from alicorn.command.console import out, say, say_json
+from alicorn.command.benchmark_report import tell_report
+from alicorn.command.console import say
 from alicorn.command.index import chosen, fill
 from alicorn.command.library import Library
 from alicorn.command.processes import Processes, free_ports
@@ -24,10 +23,10 @@ from alicorn.errors import NotFound
 from alicorn.rpc.servers import bind, sync_server
 from loadtest.latency import Latency, latency_rows, measure
 from loadtest.photos import bytes_rows, understanding_rows
-from loadtest.report import Report, report_of
+from loadtest.report import report_of
 from understanding.photos.scan import scan
 
-__all__ = ["print_report", "run"]
+__all__ = ["run"]
 
 _PHOTOS_MEASURED: Final = 200
 _QUERIES: Final = 50
@@ -63,11 +62,7 @@ def run(*, photos: Path | None, library: Path | None, queries: int, as_json: boo
     cluster = _somewhere(opened)
     with Processes(opened, cluster, index=False), SearchClient(cluster.top_address) as client:
         ways["processes"] = measure(client.search, words, queries)
-    report = report_of([*rows, *latency_rows(ways)])
-    if as_json:
-        say_json(report.as_document())
-        return
-    print_report(report)
+    tell_report(report_of([*rows, *latency_rows(ways)]), as_json=as_json)
 
 
 def _words(tiers: LocalTiers) -> list[str]:
@@ -94,21 +89,3 @@ def _somewhere(library: Library) -> ClusterConfig:
             IndexPlace(address=address, shards=(shard,)) for shard, address in enumerate(index)
         ),
     )
-
-
-def print_report(report: Report) -> None:
-    """Print a report for people."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "ours", "unit", "peer", "theirs", "ratio"):
-        table.add_column(heading, justify="left" if heading in {"id", "unit", "peer"} else "right")
-    for row in report.rows:
-        table.add_row(
-            row.id,
-            "-" if row.ours is None else f"{row.ours:.4g}",
-            row.unit,
-            row.peer or "",
-            "" if row.theirs is None else f"{row.theirs:.4g}",
-            "" if row.ratio is None else f"{row.ratio:.2f}",
-        )
-    out.print(table)
-    out.print(f"{report.machine}; commit {report.commit}", markup=False)
