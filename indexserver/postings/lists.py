@@ -24,12 +24,11 @@ from indexserver.postings.directory._kernels import (
     packed_hit_bytes,
     read_list,
     read_lists,
-    row_into,
-    rows_into,
+    row_of,
+    rows_of,
 )
 from indexserver.postings.encode import SECTIONS, EncodedList, encode_one, places_of
 from indexserver.postings.forms import (
-    COLUMNS_OF_A_ROW,
     COUNT,
     FORM,
     IDS,
@@ -90,6 +89,8 @@ class PostingLists:
     _arrays: tuple[npt.NDArray[np.uint8], ...]
     """The five sections and zeros, alive as long as a row is used."""
     _places: npt.NDArray[np.int64]
+    _at: int
+    """The address of ``_places``: what kernels take."""
     _inline: tuple[int, int]
     """Bytes of ids, and of HitData, that stand in the directory."""
     _thawed: _Thawed
@@ -144,7 +145,8 @@ class PostingLists:
                 f"written with: found the first mistake at list {number} of {count}"
             )
         inline = int(totals[0]), int(totals[1])
-        return cls(count, documents, name, every, places, inline, _Thawed(thaw_bytes))
+        at = address_of(places)
+        return cls(count, documents, name, every, places, at, inline, _Thawed(thaw_bytes))
 
     @property
     def bytes_read(self) -> int:
@@ -153,8 +155,7 @@ class PostingLists:
 
     def row(self, number: int) -> Row:
         """Return the row of list ``number``; that of an empty list if there is none."""
-        row = np.empty(COLUMNS_OF_A_ROW, dtype=np.int64)
-        row_into(address_of(self._places), number, address_of(row))
+        row: Row = row_of(self._at, number)
         return row
 
     def rows(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -162,15 +163,15 @@ class PostingLists:
 
         A number that is not a list's, as -1, has the row of an empty list.
         """
-        numbers = np.ascontiguousarray(numbers, dtype=np.int64)
-        rows = np.empty((numbers.size, COLUMNS_OF_A_ROW), dtype=np.int64)
-        rows_into(address_of(self._places), address_of(numbers), numbers.size, address_of(rows))
+        rows: npt.NDArray[np.int64] = rows_of(
+            self._at, np.ascontiguousarray(numbers, dtype=np.int64)
+        )
         return rows
 
     def counts(self) -> npt.NDArray[np.int64]:
         """Return the hits of every list, shape (count,)."""
         out = np.empty(self.count, dtype=np.int64)
-        counts_into(address_of(self._places), address_of(out))
+        counts_into(self._at, address_of(out))
         return out
 
     def decode(self, number: int) -> Postings:
@@ -202,7 +203,7 @@ class PostingLists:
         total = int(offsets[-1])
         ids = np.empty(total + BLOCK, dtype=np.uint32)
         hits = np.empty(total + BLOCK, dtype=np.uint8)
-        damaged = read_lists(address_of(self._places), address_of(ids), address_of(hits))
+        damaged = read_lists(self._at, address_of(ids), address_of(hits))
         if damaged >= 0:
             raise self._damaged(self.row(damaged))
         return offsets, ids[:total], hits[:total]
@@ -230,7 +231,7 @@ class PostingLists:
     def bytes_by_part(self) -> dict[str, int]:
         """Return the bytes of ids (``postings``), of ``hitdata`` and of the ``directory``."""
         bases, entries, windows, hits, packed = (int(array.size) for array in self._arrays[:5])
-        cold = packed_hit_bytes(address_of(self._places)) if packed else 0
+        cold = packed_hit_bytes(self._at) if packed else 0
         ids_inline, hits_inline = self._inline
         return {
             "postings": windows + packed - cold + ids_inline,

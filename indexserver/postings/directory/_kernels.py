@@ -72,7 +72,8 @@ __all__ = [
     "read_offset",
     "read_varint",
     "row_into",
-    "rows_into",
+    "row_of",
+    "rows_of",
     "write_list",
     "write_lists",
 ]
@@ -456,26 +457,36 @@ def row_into(places, number, row):
 
 
 @njit(cache=True, nogil=True)
-def rows_into(places, numbers, count, rows):
-    """Write the rows of `count` lists, whose numbers are int64 at `numbers`, to `rows`.
+def row_of(places, number):
+    """Return the row of list `number`, int64 (8,); that of an empty list where there is none."""
+    row = np.empty(COLUMNS_OF_A_ROW, dtype=np.int64)
+    row_into(places, number, np.int64(row.ctypes.data))
+    return row
+
+
+@njit(cache=True, nogil=True)
+def rows_of(places, numbers):
+    """Return the rows, int64 (n, 8), of the lists `numbers`, int64 (n,).
 
     Lists lie anywhere: a batch of bases, and then of entries, is fetched ahead of its use.
     """
+    rows = np.empty((numbers.size, COLUMNS_OF_A_ROW), dtype=np.int64)
+    out = np.int64(rows.ctypes.data)
     bases = load_i64(places)
     entries = load_i64(places + 8)
     lists = load_i64(places + 72)
-    for start in range(0, count, 32):
-        end = min(start + 32, count)
-        for i in range(start, end):
-            number = load_i64(numbers + 8 * i)
+    for start in range(0, numbers.size, 32):
+        end = min(start + 32, numbers.size)
+        for number in numbers[start:end]:
             if 0 <= number < lists:
                 prefetch(bases + 8 * (number // GROUP))
-        for i in range(start, end):
-            number = load_i64(numbers + 8 * i)
+        for number in numbers[start:end]:
             if 0 <= number < lists:
                 prefetch(entries + load_i64(bases + 8 * (number // GROUP)))
-        for i in range(start, end):
-            row_into(places, load_i64(numbers + 8 * i), rows + 8 * COLUMNS_OF_A_ROW * i)
+        for number in numbers[start:end]:
+            row_into(places, number, out)
+            out += 8 * COLUMNS_OF_A_ROW
+    return rows
 
 
 @njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from alicorn.simd.blocks import BLOCK, unpack_bytes, unpack_ids
+from alicorn.simd.extremes import largest_byte, smallest_byte
 from alicorn.simd.memory import load_u8, load_u32, store_u8, store_u32
 
 __all__ = ["hit_bytes", "packed_size", "read_packed", "write_packed"]
@@ -35,18 +36,6 @@ def _gap_bits(ids, before, size):
 
 
 @njit(cache=True, nogil=True)
-def _range_of(hits, size):
-    """Return the smallest and the largest of `size` bytes at `hits`."""
-    low = np.int64(255)
-    high = np.int64(0)
-    for k in range(size):
-        value = np.int64(load_u8(hits + k))
-        low = min(low, value)
-        high = max(high, value)
-    return low, high
-
-
-@njit(cache=True, nogil=True)
 def packed_size(ids, hits, count):
     """Return the bytes that `write_packed` would write."""
     size = np.int64(0)
@@ -56,8 +45,8 @@ def packed_size(ids, hits, count):
         n = min(BLOCK, count - done)
         size += 1 + (n * _gap_bits(ids + 4 * done, before, n) + 7) // 8
         if hits != 0:
-            low, high = _range_of(hits + done, n)
-            size += 2 + (n * _width(high - low) + 7) // 8
+            spread = largest_byte(hits + done, n) - smallest_byte(hits + done, n)
+            size += 2 + (n * _width(spread) + 7) // 8
         done += n
         before = np.int64(load_u32(ids + 4 * (done - 1)))
     return size
@@ -124,8 +113,8 @@ def write_packed(ids, hits, count, out):
         width = np.int64(0)
         low = np.int64(0)
         if hits != 0:
-            low, high = _range_of(hits + done, n)
-            width = _width(high - low)
+            low = smallest_byte(hits + done, n)
+            width = _width(largest_byte(hits + done, n) - low)
             store_u8(out, np.uint8(width))
             store_u8(out + 1, np.uint8(low))
             out += 2

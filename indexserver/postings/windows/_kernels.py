@@ -11,6 +11,7 @@ from numba import njit
 
 from alicorn.simd.bits import popcount
 from alicorn.simd.emit import emit_u32
+from alicorn.simd.extremes import largest_byte
 from alicorn.simd.memory import (
     load_u8,
     load_u16,
@@ -108,15 +109,6 @@ def dense_size(ids, count, documents, windows, with_maxima):
 
 
 @njit(cache=True, nogil=True)
-def _largest(hits, start, end):
-    """Return the largest of the bytes [start, end) at `hits`, 0 if there is none."""
-    largest = np.uint8(0)
-    for i in range(start, end):
-        largest = max(largest, load_u8(hits + i))
-    return largest
-
-
-@njit(cache=True, nogil=True)
 def _write_offsets(ids, start, end, out):
     """Write the offsets in their window of the ids [start, end)."""
     for i in range(start, end):
@@ -127,10 +119,16 @@ def _write_offsets(ids, start, end, out):
 def _write_bitmap(ids, start, end, words, out):
     """Write the bitmap of the ids [start, end), all of one window, and its rank directory."""
     words_zero(out, words)
+    held = np.int64(0)
+    word = np.uint64(0)
+    # The word is kept in a register and stored with every bit: read back from memory, each bit
+    # would wait for the one before; stored when it is full, every word would be a wrong guess.
     for i in range(start, end):
         local = np.int64(load_u32(ids + 4 * i)) & (WINDOW - 1)
-        at = out + 8 * (local >> 6)
-        store_u64(at, load_u64(at) | (np.uint64(1) << np.uint64(local & 63)))
+        word = word if local >> 6 == held else np.uint64(0)
+        word |= np.uint64(1) << np.uint64(local & 63)
+        held = local >> 6
+        store_u64(out + 8 * held, word)
     directory = out + 8 * words
     groups = (words + 7) >> 3
     rank = np.int64(0)
@@ -152,7 +150,7 @@ def write_sparse(ids, hits, count, windows, out):
         store_u16(out + 2 * window, np.uint16(at))
         end = _first_from(ids, at, count, (window + 1) * WINDOW)
         if hits != 0:
-            store_u8(maxima + window, _largest(hits, at, end))
+            store_u8(maxima + window, np.uint8(largest_byte(hits + at, end - at)))
         at = end
     store_u16(out + 2 * windows, np.uint16(count))
     _write_offsets(ids, 0, count, body)
@@ -184,7 +182,7 @@ def write_dense(ids, hits, count, documents, windows, out):
             _write_offsets(ids, at, end, body)
         body += _body_size(end - at, words)
         if hits != 0:
-            store_u8(maxima + window, _largest(hits, at, end))
+            store_u8(maxima + window, np.uint8(largest_byte(hits + at, end - at)))
         at = end
     store_u32(out + 8 * windows, np.uint32(count))
     store_u32(out + 8 * windows + 4, np.uint32(((body - start) >> 3) << 1))
