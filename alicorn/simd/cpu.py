@@ -11,7 +11,7 @@ from typing import Final
 import llvmlite.binding as llvm
 from numba.core import config
 
-__all__ = ["AVX512", "LEVEL"]
+__all__ = ["AVX512", "BMI2", "LEVEL"]
 
 _NEEDED: Final = ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
 
@@ -25,15 +25,18 @@ _NAMED: Final = frozenset(
 """CPUs by LLVM's name that have all of `_NEEDED`."""
 
 
-def _avx512() -> bool:
-    named: str | None = getattr(config, "CPU_NAME", None)
-    if named:
-        return named in _NAMED
+def _has(needed: tuple[str, ...], named: frozenset[str]) -> bool:
+    name: str | None = getattr(config, "CPU_NAME", None)
+    if name:
+        return name in named
     features = llvm.get_host_cpu_features()
-    return all(features.get(name, False) for name in _NEEDED)
+    return all(features.get(feature, False) for feature in needed)
 
 
-AVX512: Final[bool] = _avx512()
+BMI2: Final[bool] = _has(("bmi2",), _NAMED | {"x86-64-v3", "haswell", "skylake", "znver3"})
+"""Whether the kernels may use BMI2's extract (pext)."""
+
+AVX512: Final[bool] = _has(_NEEDED, _NAMED)
 """Whether the kernels may use AVX-512 F, BW, CD, DQ and VL."""
 
 LEVEL: Final[str] = "avx512" if AVX512 else "plain"

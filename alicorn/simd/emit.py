@@ -1,8 +1,9 @@
 """Bits of a word to ascending numbers.
 
-With AVX-512 sixteen bits at a time: a compress packs the lanes whose bit is set (vpcompressd, which
-every AVX-512 CPU has; the byte form is newer). A word of few bits is quicker one by one, and that
-is also the plain form.
+Of a word with few bits the four lowest are written whether they are there or not: what is too much
+is overwritten by the next word, and a CPU that cannot guess how many there are does not have to. Of
+bits, with AVX-512, sixteen at a time: a compress packs the lanes whose bit is set (vpcompressd,
+which every AVX-512 CPU has; the byte form is newer). The plain form goes from bit to bit.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ __all__ = ["SLACK", "emit_u16", "emit_u32"]
 SLACK: Final = 64
 """Numbers that may be written behind the last one: callers leave that much room."""
 
-_FEW: Final = 6
-"""Bits up to which a loop over them is quicker than four compresses."""
+_FEW: Final = 4
+"""Bits up to which writing that many is quicker than four compresses."""
 
 _I1, _I16, _I32, _I64 = (ir.IntType(bits) for bits in (1, 16, 32, 64))
 _LANES = ir.VectorType(_I32, 16)
@@ -86,10 +87,14 @@ def emit_u32(word, base, out):
     if AVX512 and count > _FEW:
         _compress_u32(word, np.uint32(base), out)
         return count
-    for i in range(count):
-        store_u32(out + 4 * i, np.uint32(base + np.uint32(trailing_zeros(word))))
-        word &= word - np.uint64(1)
-    return count
+    end = out + 4 * count
+    while True:
+        for _ in range(_FEW):
+            store_u32(out, np.uint32(base + np.uint32(trailing_zeros(word))))
+            word &= word - np.uint64(1)
+            out += 4
+        if out >= end:
+            return count
 
 
 @njit(cache=True, nogil=True)
@@ -102,7 +107,11 @@ def emit_u16(word, base, out):
     if AVX512 and count > _FEW:
         _compress_u16(word, np.uint16(base), out)
         return count
-    for i in range(count):
-        store_u16(out + 2 * i, np.uint16(np.int64(base) + trailing_zeros(word)))
-        word &= word - np.uint64(1)
-    return count
+    end = out + 2 * count
+    while True:
+        for _ in range(_FEW):
+            store_u16(out, np.uint16(np.int64(base) + trailing_zeros(word)))
+            word &= word - np.uint64(1)
+            out += 2
+        if out >= end:
+            return count

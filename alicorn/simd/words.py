@@ -24,6 +24,7 @@ __all__ = [
     "words_any",
     "words_copy",
     "words_count",
+    "words_cover",
     "words_or",
     "words_zero",
 ]
@@ -101,6 +102,19 @@ def _any8(typing_context, source):
         return builder.icmp_unsigned("!=", found, ir.Constant(_I64, 0))
 
     return types.boolean(types.int64), generate
+
+
+@intrinsic
+def _beside8(typing_context, held, given):
+    """Return whether eight words at `given` have a bit that those at `held` have not."""
+
+    def generate(context, builder, signature, arguments):
+        held, given = _load(builder, arguments[0]), _load(builder, arguments[1])
+        every = _declared(builder, "llvm.vector.reduce.or.v8i64", _I64)
+        found = builder.call(every, [builder.and_(given, builder.not_(held))])
+        return builder.icmp_unsigned("!=", found, ir.Constant(_I64, 0))
+
+    return types.boolean(types.int64, types.int64), generate
 
 
 @njit(cache=True, nogil=True)
@@ -190,3 +204,18 @@ def words_any(source, words):
             return True
         i += 1
     return False
+
+
+@njit(cache=True, nogil=True)
+def words_cover(held, given, words):
+    """Return whether every bit of `given` is also in `held`."""
+    i = 0
+    while i + 8 <= words:
+        if _beside8(held + 8 * i, given + 8 * i):
+            return False
+        i += 8
+    while i < words:
+        if load_u64(given + 8 * i) & ~load_u64(held + 8 * i) != np.uint64(0):
+            return False
+        i += 1
+    return True

@@ -24,12 +24,19 @@ from alicorn.simd.memory import (
 )
 from alicorn.simd.sums import above
 from alicorn.simd.words import words_count, words_zero
-from indexserver.execution.points._kernels import accumulate, gather, gathers, most_points
+from indexserver.execution.points._kernels import (
+    FEW_MATCHES,
+    accumulate,
+    gather,
+    gathers,
+    most_points,
+)
 from indexserver.execution.window._kernels import (
     bit_at,
     match_window,
     next_window,
     to_bitmap,
+    to_both,
     to_candidates,
 )
 from indexserver.execution.window.frame import (
@@ -197,6 +204,9 @@ def score_ids(frame, desk, locals_, count, scores):
                 break
             store_u16(slot + CANDIDATES_AT + 2 * (end - i), np.uint16(offset))
             end += 1
+        if end - i > FEW_MATCHES:
+            store_i64(states, end - i)
+            to_bitmap(slot, states)
         gather(frame, desk, w, end - i)
         for j in range(end - i):
             store_u64(scores + 8 * (i + j), load_u64(found + 8 * j))
@@ -288,7 +298,11 @@ def _scan(desk, w, wide, size, limit, floor, scores, locals_):
                 elif score >= floor:
                     local = np.uint32(first + offset)
                     size = _push(scores, locals_, size, limit, score, local)
-    words_zero(sums, WINDOW if wide else WINDOW // 2)
+        # While they are in the first cache.
+        if wide:
+            words_zero(sums + 512 * i, 64)
+        else:
+            words_zero(sums + 256 * i, 32)
     return size
 
 
@@ -332,7 +346,10 @@ def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_
                 number = np.int64(load_u32(kept + 4 * i))
                 to_bitmap(slot + number * SLOT_BYTES, states + 8 * number)
             if gathers(frame, w, count):
-                to_candidates(slot, states)
+                if count > FEW_MATCHES:
+                    to_both(slot, states)
+                else:
+                    to_candidates(slot, states)
                 gather(frame, desk, w, count)
                 for i in range(count):
                     score = load_u64(found + 8 * i)

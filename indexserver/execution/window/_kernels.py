@@ -228,7 +228,7 @@ def fill(slot, documents, first, words):
 
 @njit(cache=True, nogil=True)
 def to_bitmap(slot, state):
-    """Give the slot the form of a bitmap."""
+    """Give the slot the form of a bitmap; its candidates stay where they are."""
     count = load_i64(state)
     if count == BITMAP_STATE:
         return
@@ -239,8 +239,20 @@ def to_bitmap(slot, state):
 
 
 @njit(cache=True, nogil=True)
+def to_both(slot, state):
+    """Fill in the form that the slot has not; return how many documents it holds."""
+    count = load_i64(state)
+    if count != BITMAP_STATE:
+        to_bitmap(slot, state)
+        return count
+    count = to_candidates(slot, state)
+    store_i64(state, BITMAP_STATE)
+    return count
+
+
+@njit(cache=True, nogil=True)
 def to_candidates(slot, state):
-    """Give the slot the form of candidates; return how many there are."""
+    """Give the slot the form of candidates; return how many there are. Its bitmap stays, too."""
     count = load_i64(state)
     if count != BITMAP_STATE:
         return count

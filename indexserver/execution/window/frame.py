@@ -23,6 +23,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from alicorn.simd.emit import SLACK
 from alicorn.simd.memory import address_of
 from indexserver.postings.forms import WINDOW, WORDS
 
@@ -33,6 +34,9 @@ __all__ = [
     "DESK_CANCEL",
     "DESK_CURSORS",
     "DESK_MARKS",
+    "DESK_NUMBERS",
+    "DESK_PLACES",
+    "DESK_RANKS",
     "DESK_SCORES",
     "DESK_SHARE_CURSORS",
     "DESK_SLOTS",
@@ -102,7 +106,12 @@ DESK_SCORES: Final = 9
 """u64[16,384 + 64]: sums of candidates, in their order."""
 DESK_BEST: Final = 10
 """How many of the best there are."""
-_DESK_SIZE: Final = 11
+DESK_RANKS: Final = 11
+"""u16[256]: matches before each word of slot 0."""
+DESK_PLACES: Final = 12
+DESK_NUMBERS: Final = 13
+"""u16[16,384 + slack] each: which byte of a list goes to which sum."""
+_DESK_SIZE: Final = 14
 
 _FEW: Final = 16
 
@@ -124,8 +133,14 @@ class Desk:
         marks = np.zeros(WINDOW + 64, dtype=np.uint8)
         sums = np.zeros(WINDOW + 64, dtype=np.uint64)
         scores = np.zeros(WINDOW + 64, dtype=np.uint64)
+        ranks = np.zeros(WORDS + 8, dtype=np.uint16)
         never = np.zeros(8, dtype=np.uint8)
-        desk.owned = [marks, sums, scores, never]
+        places = np.zeros(WINDOW + SLACK, dtype=np.uint16)
+        numbers = np.zeros(WINDOW + SLACK, dtype=np.uint16)
+        desk.owned = [marks, sums, scores, ranks, places, numbers, never]
+        desk.block[DESK_PLACES] = address_of(places)
+        desk.block[DESK_NUMBERS] = address_of(numbers)
+        desk.block[DESK_RANKS] = address_of(ranks)
         desk.block[DESK_MARKS] = address_of(marks)
         desk.block[DESK_SUMS] = address_of(sums)
         desk.block[DESK_SCORES] = address_of(scores)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from alicorn.simd.bits import popcount, trailing_zeros
+from alicorn.simd.bits import extract_bits, popcount, trailing_zeros
 from alicorn.simd.emit import SLACK, emit_u16, emit_u32
 from alicorn.simd.memory import address_of
 from alicorn.simd.words import (
@@ -15,6 +15,7 @@ from alicorn.simd.words import (
     words_any,
     words_copy,
     words_count,
+    words_cover,
     words_or,
     words_zero,
 )
@@ -70,6 +71,19 @@ def test_one_bit_is_found_wherever_it_is(at):
     assert not words_any(address_of(words), at)
 
 
+@pytest.mark.parametrize("count", SIZES)
+def test_a_bitmap_covers_another_until_one_bit_is_beside_it(count):
+    """Where a list holds every match, its bytes are taken without asking for each."""
+    held = _words(4, count)
+    given = held & _words(5, count)
+
+    assert words_cover(address_of(held), address_of(given), count)
+    if count:
+        held[-1] = 2
+        given[-1] = 4
+        assert not words_cover(address_of(held), address_of(given), count)
+
+
 @njit
 def _scalars(word):
     return popcount(word), trailing_zeros(word)
@@ -98,3 +112,16 @@ def test_emitted_numbers_are_the_set_bits_in_order(emit, dtype, base, density):
         count = emit(word, dtype(base), address_of(out))
 
         assert (base + bits).tolist() == out[:count].tolist()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_extracted_bits_are_those_under_the_mask(seed):
+    """They say which byte of a list is a document's."""
+    rng = np.random.default_rng(seed)
+    word, mask = (int(x) for x in rng.integers(0, 2**64, 2, dtype=np.uint64))
+    if seed < 3:
+        mask = (0, 1 << 63, 2**64 - 1)[seed]
+    places = [i for i in range(64) if mask >> i & 1]
+    expected = sum(1 << at for at, i in enumerate(places) if word >> i & 1)
+
+    assert expected == extract_bits(np.uint64(word), np.uint64(mask))
