@@ -65,8 +65,10 @@ class TreeArrays:
     """(S,): split, or ``~leaf``; both absolute."""
     right: NDArray[np.int32]
     """(S,): likewise."""
+    first_leaf: NDArray[np.int64]
+    """(T + 1,): where each tree's leaves begin; the last is L."""
     leaf_value: NDArray[np.float64]
-    """(L,)."""
+    """(L,): finite."""
     split_value: NDArray[np.float64]
     """(S,): mean of the leaves below, weighted by the training rows that fell into them."""
 
@@ -202,6 +204,8 @@ def _parse_tree(lines: Mapping[str, str], features: int, where: str) -> _Tree:
     right = _integers(lines, "right_child", splits, where)
     _check_children(left, right, leaves, where)
     value = _numbers(lines, "leaf_value", leaves, where)
+    if np.isinf(value).any():
+        raise CorruptData(f"{where}: leaf_value must be finite")
     # A model of one leaf carries no counts.
     count = _numbers(lines, "leaf_count", leaves, where) if splits else np.ones(1)
     return _Tree(
@@ -282,6 +286,7 @@ def _join(trees: Sequence[_Tree], features: int) -> TreeArrays:
         right=np.concatenate(
             [_absolute(t.right, splits[i], leaves[i]) for i, t in enumerate(trees)]
         ).astype(np.int32),
+        first_leaf=np.array(leaves, dtype=np.int64),
         leaf_value=np.concatenate([t.leaf_value for t in trees]),
         split_value=np.concatenate([t.split_value for t in trees]),
     )
