@@ -58,7 +58,8 @@ CANCELLED: Final = -1
 
 GATHER_COST: Final = 3
 SCAN_COST: Final = 1
-"""What a row costs by its number and in a row, in the same unit; see `nearest`."""
+"""What a code costs by its number and in a row, relative to each other, where a choice between them
+matters; measured figures are in `nearest`."""
 
 HELD, BOUND, WITHIN, K, CAPACITY = range(5)
 """Rows found; the bound; how many of them are not above it; k; room in `found`."""

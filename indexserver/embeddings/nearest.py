@@ -2,11 +2,14 @@
 
 A filter is a bitmap of allowed documents or a sorted list of candidates. Few allowed documents are
 *gathered*: their codes read by number. Many are *scanned*: every code read in a row, and those not
-allowed left out afterwards. One core of a server reads a code of a scan in about 2.8 ns, since a
-scan runs at the speed of memory, and a code by its number in COST ns, for its line of 64 bytes must
-come alone. So a block of 8,192 documents is gathered where fewer than a third are allowed, and each
-block decides for itself: a filter that allows a run of documents (an album, a year) pays for that
-run.
+allowed left out afterwards.
+
+Both run at the speed of memory, not of counting. Measured on one core of a Cascade Lake server over
+1,000,000 codes (32 MB), a code of a scan takes 2.9 ns. A code by its number takes more, as a line
+of 64 bytes must come for it alone: 22 ns where 1 % are allowed, 15 at 10 %, 9.5 at 30 %, where both
+ways take the same 2.9 ms. So a block of 8,192 documents is gathered where fewer than a third of it
+are allowed. Each block decides for itself, and none without an allowed document is read: a filter
+that allows a run of documents (an album, a year) pays for that run.
 """
 
 from __future__ import annotations

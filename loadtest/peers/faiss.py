@@ -22,6 +22,8 @@ class Faiss:
         self._faiss: Any = faiss
         self._index = faiss.IndexBinaryFlat(8 * codes.shape[1])
         self._index.add(codes)
+        self._pointed_to: list[Any] = []
+        """What searches point to without owning it."""
 
     @staticmethod
     def is_here() -> bool:
@@ -53,7 +55,7 @@ class Faiss:
         asked = np.frombuffer(query, dtype=np.uint8)[None, :]
         if allowed is None:
             return lambda: self._index.search(asked, k)
-        # Both keep what they point to.
         selector = self._faiss.IDSelectorBitmap(allowed.view(np.uint8))
         params = self._faiss.SearchParameters(sel=selector)
+        self._pointed_to += [allowed, selector]
         return lambda: self._index.search(asked, k, params=params)
