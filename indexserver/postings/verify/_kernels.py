@@ -38,7 +38,7 @@ from indexserver.postings.forms import (
     WINDOW,
     WORDS,
 )
-from indexserver.postings.windows._kernels import padded
+from indexserver.postings.windows._kernels import padded, sparse_size
 
 __all__ = ["BASES", "ENTRIES", "HIT_BYTES", "PACKED_LISTS", "SOUND", "WINDOWS", "check_lists"]
 
@@ -97,8 +97,11 @@ def _is_bitmap(source, words, hits, limit):
 @njit(cache=True, nogil=True)
 def _is_sparse(table, room, count, documents, windows, with_maxima):
     """Return whether a SPARSE list of `count` hits lies in the `room` bytes at `table`."""
-    size = 2 * (windows + 1) + 2 * count + (windows if with_maxima else 0)
-    if size > room or count >= SPARSE_COUNT or load_u16(table) != 0:
+    if (
+        sparse_size(count, windows, with_maxima) > room
+        or count >= SPARSE_COUNT
+        or load_u16(table) != 0
+    ):
         return False
     if np.int64(load_u16(table + 2 * windows)) != count:
         return False
@@ -145,7 +148,7 @@ def _is_dense(table, room, count, documents, windows, with_maxima):
             return False
         where += size
         at = end
-    if head + where + (windows if with_maxima else 0) > room:
+    if head + where + (padded(windows) if with_maxima else 0) > room:
         return False
     last = table + 8 * windows
     return at == count and np.int64(load_u32(last + 4)) == (where >> 3) << 1
@@ -181,7 +184,7 @@ def _check_entry(places, ends, at, size):
     room = load_i64(ends + 16) - offset
     table = load_i64(places + 16) + offset
     if form == SHORT:
-        sound = width * count <= room and _are_ids(table, count, width, documents)
+        sound = padded(width * count) <= room and _are_ids(table, count, width, documents)
     elif room < 8:
         sound = False
     elif form == SPARSE:
