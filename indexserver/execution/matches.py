@@ -115,19 +115,13 @@ def unite_lists(part: SegmentView, group: ListGroup, *, squared: bool) -> TermUn
     With ``squared`` a hit counts its HitData squared, else 1.
     """
     segment = part.segment
-    offsets = segment.posting_offsets
-    ends, starts_ = offsets[group.terms + 1].astype(np.int64), offsets[group.terms].astype(np.int64)
-    hits_in_all = int((ends - starts_).sum()) + sum(len(c.ids) for c in group.changed)
-    if len(group.terms) <= _SPARSE and hits_in_all * _SPARSE < segment.documents:
-        lists = [segment.list_at(int(term)) for term in group.terms]
-        return _unite_few([*lists, *group.changed], squared=squared)
+    lists = [*(segment.list_at(term) for term in group.terms.tolist()), *group.changed]
+    if len(lists) <= _SPARSE and sum(one.ids.size for one in lists) * _SPARSE < segment.documents:
+        return _unite_few(lists, squared=squared)
     member = np.zeros(segment.documents, dtype=np.bool_)
     best = np.zeros(segment.documents, dtype=np.uint8)
     total = np.zeros(segment.documents, dtype=np.int64)
-    accumulate_lists(
-        group.terms, offsets, segment.postings, segment.hitdata, squared, member, best, total
-    )
-    for changed in group.changed:
+    for changed in lists:
         one = np.zeros(1, dtype=np.int64)
         bounds = np.array([0, changed.ids.size], dtype=np.uint64)
         accumulate_lists(one, bounds, changed.ids, changed.hits, squared, member, best, total)

@@ -4,14 +4,13 @@ Local ids follow DocId order (sort-key descending, id ascending), so a posting l
 local ids is in static-rank order, and the first hits of a list are its best ones. The same bytes
 are a file on disk or a segment in memory.
 
-    header      JSON: counts and the range of the log that the segment holds
-    terms, term_offsets            the dictionary
-    posting_offsets                u64, terms + 1: where each list begins
-    postings                       u32: local ids, ascending in each list
-    hitdata                        u8: the byte beside each hit
-    columns and codes              see `columns`
-    by_id                          u32: local ids in order of document id
-    documents, document_offsets    `alicorn.documents.codec`, and u64 where each begins
+    header                           JSON: counts and the range of the log that the segment holds
+    terms, term_starts, term_slots   the dictionary: `dictionary`
+    list_...                         the posting lists: `encode`
+    columns and codes                one array a field: `columns`
+    by_id                            u32: local ids in order of document id
+    forward, forward_...             the tags of each document: `forward.tags`
+    documents, documents_...         what else there is of it: `forward.bodies`
 
 Documents 7 (sort-key 5) and 9 (sort-key 6) with ``tag:cat`` on both get local ids 1 and 0; the
 list of ``tag:cat`` is 0, 1 and ``by_id`` is 1, 0.
@@ -20,21 +19,30 @@ list of ``tag:cat`` is 0, 1 and ``by_id`` is 1, 0.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents import PhotoDocument
-from alicorn.documents.codec import encode
 from alicorn.documents.terms import terms_of
 from alicorn.errors import BadRequest
 from indexserver.postings.columns import CODES, COLUMNS, HAS_JOINT, Columns, columns_of
-from indexserver.postings.dictionary import TermDictionary, term_key
+from indexserver.postings.dictionary import FlatTerms, TermDictionary, flat_terms, term_key
+from indexserver.postings.encode import encode_lists
+from indexserver.postings.forward.bodies import BODIES, body_of
+from indexserver.postings.forward.byterows import ByteRows, FlatBytes, flat_bytes
+from indexserver.postings.forward.tags import TAG_EDGE, DocumentTags, ForwardTags, tags_of_lists
 from indexserver.postings.layout import FORMAT, pack_sections
 
-__all__ = ["assemble", "build"]
+__all__ = ["ChoosePacked", "assemble", "build"]
+
+ChoosePacked: TypeAlias = Callable[
+    [npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint8], int],
+    npt.NDArray[np.bool_] | None,
+]
+"""(offsets, ids, hits, documents) of all lists -> which of them are to be cold, or None."""
 
 
 def build(
@@ -80,60 +88,94 @@ def build(
         postings=np.array([i for key in keys for i in lists[key][0]], dtype=np.uint32),
         hitdata=np.array([h for key in keys for h in lists[key][1]], dtype=np.uint8),
         columns=columns_of(rows, text_lengths=text_lengths, top_tags=top_tags),
-        documents=[encode(document) for document in rows],
+        documents=[body_of(document) for document in rows],
         first_sequence=first_sequence,
         last_sequence=last_sequence,
     )
 
 
 def assemble(
-    keys: Sequence[bytes],
+    keys: Sequence[bytes] | FlatTerms,
     *,
     posting_offsets: npt.NDArray[np.uint64],
     postings: npt.NDArray[np.uint32],
     hitdata: npt.NDArray[np.uint8],
     columns: Columns,
-    documents: Sequence[bytes],
-    first_sequence: int,
-    last_sequence: int,
+    documents: Sequence[bytes] | FlatBytes,
+    first_sequence: int = 0,
+    last_sequence: int = 0,
+    forward: DocumentTags | None = None,
+    packed: npt.NDArray[np.bool_] | ChoosePacked | None = None,
 ) -> bytes:
     """Return the bytes of a segment from its parts, which are already in DocId order.
+
+    Parameters
+    ----------
+    keys : sequence of bytes, or FlatTerms (a tuple)
+        Terms, strictly increasing.
+    posting_offsets : uint64, shape (terms + 1,)
+        Where each term's list begins in ``postings`` (uint32 local ids) and ``hitdata`` (uint8).
+    columns : mapping
+        As `columns_of` makes them; their rows are the documents of the segment.
+    documents : sequence of bytes, or FlatBytes (a tuple)
+        The bodies (`forward.bodies`), one a row; none at all for a segment that is searched and
+        never fetched from.
+    forward : DocumentTags, optional
+        The forward index; what the lists of ``tag:`` terms say unless given.
+    packed : bool, shape (terms,), or ChoosePacked, optional
+        Which lists are cold.
 
     Raises
     ------
     BadRequest
-        If two rows have the same document id.
+        If two rows have the same document id, terms do not ascend, or counts differ.
     """
     ids = columns["ids"]
     by_id = np.argsort(ids, kind="stable").astype(np.uint32)
     repeated = np.flatnonzero(ids[by_id[1:]] == ids[by_id[:-1]])
     if repeated.size:
         raise BadRequest(f"document {ids[by_id[repeated[0]]]} stands twice in one segment")
-    dictionary = TermDictionary.of(keys)
-    document_offsets = np.zeros(len(documents) + 1, dtype=np.uint64)
-    np.cumsum([len(document) for document in documents], out=document_offsets[1:])
+    bodies = documents if isinstance(documents, tuple) else flat_bytes(list(documents))
+    found = bodies[1].size - 1
+    if found not in {0, ids.size}:
+        raise BadRequest(f"a segment of {ids.size} documents needs as many bodies, got {found}")
+    terms = keys if isinstance(keys, tuple) else flat_terms(keys)
+    if forward is None:
+        forward = _forward(terms, posting_offsets, postings, hitdata, int(ids.size))
+    if callable(packed):
+        packed = packed(posting_offsets, postings, hitdata, int(ids.size))
+    lists = encode_lists(posting_offsets, postings, hitdata, int(ids.size), packed=packed)
     header: dict[str, Any] = {
-        "documents": len(documents),
+        "bodies": found,
+        "documents": int(ids.size),
         "first_sequence": first_sequence,
         "format": FORMAT,
         "last_sequence": last_sequence,
+        "list_bytes": {name: len(content) for name, content in lists.items()},
         "postings": int(postings.size),
-        "terms": len(keys),
+        "terms": int(terms[1].size) - 1,
     }
-    sections: dict[str, bytes] = {
-        "header": json.dumps(header, sort_keys=True).encode(),
-        "terms": dictionary.blob.tobytes(),
-        "term_offsets": dictionary.offsets.tobytes(),
-        "posting_offsets": posting_offsets.tobytes(),
-        "postings": postings.tobytes(),
-        "hitdata": hitdata.tobytes(),
-    }
+    sections: dict[str, bytes] = {"header": json.dumps(header, sort_keys=True).encode()}
+    sections |= TermDictionary.encode(terms)
+    sections |= lists
     sections |= {name: columns[name].tobytes() for name in COLUMNS}
     for name in CODES:
         # Joint codes exist only once the two towers are trained: no room for them before.
         if name != "joint" or np.any(columns["flags"] & HAS_JOINT):
             sections[name] = columns[name].tobytes()
     sections["by_id"] = by_id.tobytes()
-    sections["document_offsets"] = document_offsets.tobytes()
-    sections["documents"] = b"".join(documents)
+    sections |= ForwardTags.encode(forward)
+    sections |= ByteRows.encode(BODIES, bodies)
     return pack_sections(sections)
+
+
+def _forward(
+    terms: FlatTerms,
+    offsets: npt.NDArray[np.uint64],
+    ids: npt.NDArray[np.uint32],
+    hits: npt.NDArray[np.uint8],
+    documents: int,
+) -> DocumentTags:
+    """Return the forward index that the lists of tags give."""
+    first, end = TermDictionary.of(terms).prefix_range(TAG_EDGE)
+    return tags_of_lists(offsets[first : end + 1].astype(np.int64), ids, hits, documents)

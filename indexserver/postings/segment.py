@@ -2,6 +2,9 @@
 
 Immutable and free of locks; any number of threads may read it. The mapping lives as long as one of
 its arrays, so a file that a merge has replaced may be removed while searches still read it.
+
+Cold lists (`encode`) stay on the disk: after the file was verified their pages are given back, and
+the system is told not to read ahead of what is asked for.
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,31 +23,47 @@ from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import decode
 from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import CorruptIndex
+from alicorn.simd.memory import address_of
 from indexserver.postings._kernels import find_ids
 from indexserver.postings.columns import CODES, COLUMNS, Columns
 from indexserver.postings.dictionary import TermDictionary
+from indexserver.postings.forms import Postings, windows_of
+from indexserver.postings.forward.bodies import BODIES, whole
+from indexserver.postings.forward.byterows import ByteRows
+from indexserver.postings.forward.tags import FORWARD, TAG_EDGE, ForwardTags
 from indexserver.postings.layout import unpack_sections
+from indexserver.postings.lists import THAW_BYTES, PostingLists
 
-__all__ = ["PARTS", "Postings", "Segment"]
+__all__ = ["COLD_SECTION", "PARTS", "WARM_SECTIONS", "Postings", "Segment"]
 
-PARTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "postings": ("postings", "posting_offsets"),
-    "hitdata": ("hitdata",),
-    "dictionary": ("terms", "term_offsets"),
+COLD_SECTION: Final = "list_packed"
+"""What a memory budget leaves on the disk."""
+
+WARM_SECTIONS: Final = ("list_windows", "list_hits")
+"""What a memory budget counts: the lists that could be cold."""
+
+PARTS: Final = (
+    "postings",
+    "hitdata",
+    "dictionary",
+    "columns",
+    "codes",
+    "documents",
+    "forward",
+)
+"""Parts of the index, for `Segment.bytes_by_part`."""
+
+_SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dictionary": ("terms", "term_starts", "term_slots"),
     "columns": (*COLUMNS, "by_id"),
     "codes": CODES,
-    "documents": ("documents", "document_offsets"),
+    "documents": (BODIES, f"{BODIES}_starts", f"{BODIES}_bases"),
+    "forward": (FORWARD, f"{FORWARD}_starts", f"{FORWARD}_bases"),
 }
-"""Which sections each part of the index counts, for `Segment.bytes_by_part`."""
+"""Which sections a part counts. Lists share theirs, so they are asked (`PostingLists`)."""
 
-
-class Postings(NamedTuple):
-    """One posting list."""
-
-    ids: npt.NDArray[np.uint32]
-    """Local ids, strictly increasing."""
-    hits: npt.NDArray[np.uint8]
-    """HitData, beside ``ids``."""
+_NAMES_KEPT: Final = 16_384
+"""Names of concepts kept as text for fetching; a taxonomy has some thousands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,19 +77,28 @@ class Segment:
     last_sequence: int
     """Range of the log that it holds."""
     terms: TermDictionary
-    posting_offsets: npt.NDArray[np.uint64]
-    postings: npt.NDArray[np.uint32]
-    hitdata: npt.NDArray[np.uint8]
+    lists: PostingLists
+    """By number of the term."""
     columns: Columns
     """Scalars (documents,) and codes (documents, 32); `joint` may be missing."""
     by_id: npt.NDArray[np.uint32]
-    document_offsets: npt.NDArray[np.uint64]
-    encoded: memoryview
-    bytes_by_part: Mapping[str, int]
+    forward: ForwardTags
+    bodies: ByteRows | None
+    """What columns and tags do not hold; None where the segment was made without."""
+    section_bytes: Mapping[str, int]
+    """Bytes of each section."""
+    first_tag: int
+    """Number of the first ``tag:`` term."""
+    _addresses: Mapping[str, int]
+    _names: dict[int, str] = field(default_factory=dict)
+    """Concepts by number of the term, as far as documents were asked for."""
+    _mapped: mmap.mmap | None = None
+    _cold: tuple[int, int] = (0, 0)
+    """The whole pages of the cold section in the mapping: first byte, bytes."""
 
     @classmethod
-    def open(cls, path: Path) -> Segment:
-        """Map and verify the file at ``path``.
+    def open(cls, path: Path, *, thaw_bytes: int = THAW_BYTES) -> Segment:
+        """Map and verify the file at ``path``; ``thaw_bytes`` of thawed lists are kept.
 
         Raises
         ------
@@ -84,10 +112,17 @@ class Segment:
             raise CorruptIndex(f"{path.name}: the file is missing (section 'head')") from None
         except ValueError:  # an empty file cannot be mapped
             raise CorruptIndex(f"{path.name}: section 'head' is cut off: found 0 bytes") from None
-        return cls.read(memoryview(data), path.name)
+        return cls.read(memoryview(data), path.name, thaw_bytes=thaw_bytes, mapped=data)
 
     @classmethod
-    def read(cls, data: memoryview | bytes, name: str) -> Segment:
+    def read(
+        cls,
+        data: memoryview | bytes,
+        name: str,
+        *,
+        thaw_bytes: int = THAW_BYTES,
+        mapped: mmap.mmap | None = None,
+    ) -> Segment:
         """Verify the bytes of a segment and return it; ``name`` is for messages.
 
         Raises
@@ -95,40 +130,80 @@ class Segment:
         CorruptIndex
             If a section is damaged, missing or of the wrong size.
         """
-        sections = unpack_sections(memoryview(data), name)
+        view = memoryview(data)
+        sections = unpack_sections(view, name)
         reader = _Reader(name, sections)
         header = reader.header()
-        documents, postings, terms = header["documents"], header["postings"], header["terms"]
+        documents, count = header["documents"], header["terms"]
         columns = {key: reader.array(key, kind, documents) for key, kind in COLUMNS.items()}
         for key in CODES:
             if key != "joint" or key in sections:
                 flat = reader.array(key, "<u1", documents * CODE_BYTES)
                 columns[key] = flat.reshape(documents, CODE_BYTES)
-        return cls(
+        terms = reader.terms(count)
+        segment = cls(
             name=name,
             documents=documents,
             first_sequence=header["first_sequence"],
             last_sequence=header["last_sequence"],
-            terms=TermDictionary(
-                reader.array("terms", "<u1", None), reader.array("term_offsets", "<u8", terms + 1)
+            terms=terms,
+            lists=PostingLists.read(
+                reader.lists(header["list_bytes"]),
+                documents,
+                count=count,
+                name=name,
+                thaw_bytes=thaw_bytes,
             ),
-            posting_offsets=reader.array("posting_offsets", "<u8", terms + 1),
-            postings=reader.array("postings", "<u4", postings),
-            hitdata=reader.array("hitdata", "<u1", postings),
             columns=columns,
             by_id=reader.array("by_id", "<u4", documents),
-            document_offsets=reader.array("document_offsets", "<u8", documents + 1),
-            encoded=reader.section("documents"),
-            bytes_by_part={
-                part: sum(len(sections[key]) for key in keys if key in sections)
-                for part, keys in PARTS.items()
-            },
+            forward=ForwardTags.read(sections, documents, name),
+            bodies=reader.bodies(header["bodies"], documents),
+            section_bytes={key: len(content) for key, content in sections.items()},
+            first_tag=terms.prefix_range(TAG_EDGE)[0],
+            _addresses={key: address_of(column) for key, column in columns.items()},
+            _mapped=mapped,
+            _cold=(0, 0) if mapped is None else _whole_pages(view, sections[COLD_SECTION]),
         )
+        if segment._mapped is not None and segment._cold[1]:
+            segment._mapped.madvise(mmap.MADV_RANDOM, *segment._cold)
+            segment.release_cold()
+        return segment
 
-    def list_at(self, position: int) -> Postings:
-        """Return the posting list of term number ``position``."""
-        start, end = int(self.posting_offsets[position]), int(self.posting_offsets[position + 1])
-        return Postings(self.postings[start:end], self.hitdata[start:end])
+    @property
+    def windows(self) -> int:
+        """Runs of `indexserver.postings.forms.WINDOW` documents."""
+        return windows_of(self.documents)
+
+    @property
+    def warm_bytes(self) -> int:
+        """Bytes of lists in memory that could have been cold."""
+        return sum(self.section_bytes[key] for key in WARM_SECTIONS)
+
+    @property
+    def bytes_by_part(self) -> Mapping[str, int]:
+        """Bytes of each of `PARTS`; the directory of the lists is counted with the postings."""
+        lists = self.lists.bytes_by_part()
+        return {
+            "postings": lists["postings"] + lists["directory"],
+            "hitdata": lists["hitdata"],
+            **{
+                part: sum(self.section_bytes.get(key, 0) for key in keys)
+                for part, keys in _SECTIONS.items()
+            },
+        }
+
+    def release_cold(self) -> None:
+        """Give back the memory of cold pages that were read; they are read again when needed."""
+        if self._mapped is not None and self._cold[1]:
+            self._mapped.madvise(mmap.MADV_DONTNEED, *self._cold)
+
+    def column_address(self, name: str) -> int:
+        """Return the address of the first value of column ``name``."""
+        return self._addresses[name]
+
+    def list_at(self, number: int) -> Postings:
+        """Return the posting list of term ``number``, decoded."""
+        return self.lists.decode(number)
 
     def locals_of(self, document_ids: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
         """Return the local id of each of ``document_ids``, -1 where it is not here."""
@@ -136,14 +211,45 @@ class Segment:
         find_ids(self.columns["ids"], self.by_id, document_ids, out)
         return out
 
+    def tags_of(self, local: int) -> list[tuple[int, str]]:
+        """Return (confidence byte, concept) of the document at ``local``, ascending by concept."""
+        terms, levels = self.forward.of(local)
+        return [
+            (level, self._concept(term))
+            for term, level in zip(terms.tolist(), levels.tolist(), strict=True)
+        ]
+
     def encoded_document(self, local: int) -> bytes:
-        """Return the bytes of the document at ``local``."""
-        start, end = self.document_offsets[local], self.document_offsets[local + 1]
-        return bytes(self.encoded[int(start) : int(end)])
+        """Return the document at ``local`` as `alicorn.documents.codec` bytes.
+
+        It is as it was written, but for its confidences: see `forward.bodies`. In a segment
+        without bodies it is what columns and tags say.
+        """
+        body = b"" if self.bodies is None else bytes(self.bodies[local])
+        return whole(body, self.columns, local, self.tags_of(local))
 
     def document(self, local: int) -> PhotoDocument:
-        """Return the document at ``local``."""
+        """Return the document at ``local``, as `encoded_document`."""
         return decode(self.encoded_document(local))
+
+    def _concept(self, term: int) -> str:
+        name = self._names.get(term)
+        if name is None:
+            name = self.terms[self.first_tag + term][len(TAG_EDGE) :].decode()
+            if len(self._names) < _NAMES_KEPT:
+                self._names[term] = name
+        return name
+
+
+def _whole_pages(data: memoryview, section: memoryview) -> tuple[int, int]:
+    """Return first byte and length of the pages of ``data`` that ``section`` fills."""
+    if not len(section):
+        return 0, 0
+    whole_file = address_of(np.frombuffer(data, dtype=np.uint8))
+    begin = address_of(np.frombuffer(section, dtype=np.uint8)) - whole_file
+    first = -(-begin // mmap.PAGESIZE) * mmap.PAGESIZE
+    end = (begin + len(section)) // mmap.PAGESIZE * mmap.PAGESIZE
+    return (first, end - first) if end > first else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +264,21 @@ class _Reader:
             raise CorruptIndex(f"{self.name}: section '{key}' is missing")
         return self.sections[key]
 
-    def header(self) -> dict[str, int]:
+    def header(self) -> dict[str, Any]:
         try:
-            found: dict[str, int] = json.loads(bytes(self.section("header")))
+            found: dict[str, Any] = json.loads(bytes(self.section("header")))
         except ValueError as error:
             raise CorruptIndex(f"{self.name}: section 'header' is no JSON: {error}") from None
-        for key in ("documents", "postings", "terms", "first_sequence", "last_sequence"):
+        for key in ("bodies", "documents", "terms", "first_sequence", "last_sequence"):
             if not isinstance(found.get(key), int):
                 raise CorruptIndex(f"{self.name}: section 'header' has no count '{key}'")
+        if not isinstance(found.get("list_bytes"), dict):
+            raise CorruptIndex(f"{self.name}: section 'header' has no sizes 'list_bytes'")
         return found
+
+    def lists(self, sizes: Mapping[str, int]) -> dict[str, memoryview]:
+        """Return the sections of the lists, each of which has the size that was written."""
+        return {key: self.array(key, "<u1", size).data for key, size in sizes.items()}
 
     def array(self, key: str, kind: str, count: int | None) -> npt.NDArray[Any]:
         content = self.section(key)
@@ -176,3 +288,19 @@ class _Reader:
                 f"{self.name}: section '{key}': found {len(content)} bytes, needed {count * size}"
             )
         return np.frombuffer(content, dtype=kind)
+
+    def terms(self, count: int) -> TermDictionary:
+        sizes = TermDictionary.sizes(count)
+        starts = self.array("term_starts", "<u4", sizes["term_starts"])
+        blob = self.array("terms", "<u1", TermDictionary.blob_bytes(starts))
+        return TermDictionary(
+            blob, starts, self.array("term_slots", "<u4", sizes["term_slots"]), count
+        )
+
+    def bodies(self, found: int, documents: int) -> ByteRows | None:
+        if found not in {0, documents}:
+            raise CorruptIndex(
+                f"{self.name}: section 'header': found {found} bodies, needed {documents}"
+            )
+        rows = ByteRows.read(BODIES, self.sections, found, self.name)
+        return rows if found or not documents else None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
 from alicorn.documents.codec import decode, encode
+from alicorn.documents.hitdata import confidence_of, quantise
 from alicorn.log import Entry
 from alicorn.log import codec as log_codec
 from alicorn.log.entry import id_of, kind_of, partition_of_write
@@ -50,6 +51,12 @@ def code(rng: random.Random) -> bytes:
     return near.to_bytes(32, "big")
 
 
+def settled(tags: Sequence[Tag]) -> tuple[Tag, ...]:
+    """Return ``tags`` as an index gives them back: confidences of a byte, in order."""
+    levels = sorted((-quantise(tag.confidence), tag.concept) for tag in tags)
+    return tuple(Tag(concept, confidence_of(-level)) for level, concept in levels)
+
+
 def document(rng: random.Random, document_id: int, *, joint: bool = False) -> PhotoDocument:
     """Return one photo; some fields missing, sort-keys with many ties."""
     concepts = rng.sample(CONCEPTS, rng.randint(0, 4))
@@ -62,7 +69,7 @@ def document(rng: random.Random, document_id: int, *, joint: bool = False) -> Ph
         audience=Audience(rng.choice([AudienceKind.PUBLIC, AudienceKind.FRIENDS])),
         taken_at=taken_at,
         caption=" ".join(rng.choices(WORDS, k=rng.randint(0, 5))),
-        tags=tuple(Tag(c, rng.choice([0.0, 0.01, 0.25, 0.25, 0.9, 1.0])) for c in concepts),
+        tags=settled([Tag(c, rng.choice([0.0, 0.01, 0.25, 0.25, 0.9, 1.0])) for c in concepts]),
         visual=code(rng),
         joint=code(rng) if joint else b"",
         fingerprint=rng.choice([b"", rng.randbytes(32)]),
@@ -176,7 +183,8 @@ def told(found):
     """Return what was retrieved, in the oracle's words."""
     hits = found.candidates
     pairs = list(zip(hits.ids.tolist(), hits.concept_scores.tolist(), strict=True))
-    return oracle.Answer(pairs, found.matched, found.cuts, getattr(found, "unmet_shares", ()))
+    matched = found.matched if found.exact else oracle.AtLeast(found.matched)
+    return oracle.Answer(pairs, matched, found.cuts, found.unmet_shares)
 
 
 def entry(sequence: int, write) -> Entry:
