@@ -4,7 +4,8 @@ hamming.py    distances of one code to some documents
 nearest.py    the k nearest, under any filter
 within.py     all within a radius, as a bitmap
 inputs.py     what must hold of arrays before their addresses reach a kernel
-_kernels.py   the loops, by addresses, for whoever has a window of documents at hand
+search/       the loop that finds the nearest
+_kernels.py   distances by addresses, for whoever has a window of documents at hand
 """
 
 from __future__ import annotations

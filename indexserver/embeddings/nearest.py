@@ -20,23 +20,21 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.errors import BadRequest, DeadlineSpent, ShapeError
-from alicorn.simd.emit import SLACK
 from alicorn.simd.memory import address_of
-from indexserver.embeddings._kernels import (
-    BLOCK,
-    CANCELLED,
-    GATHER_COST,
-    SCAN_COST,
-    gather_nearest,
-    ordered_into,
-    scan_nearest,
-)
+from indexserver.embeddings._kernels import CANCELLED
 from indexserver.embeddings.inputs import (
     address_or_zero,
     checked_codes,
     checked_query,
     checked_row,
     words_of,
+)
+from indexserver.embeddings.search._kernels import (
+    GATHER_COST,
+    SCAN_COST,
+    WORK,
+    gather_nearest,
+    scan_nearest,
 )
 
 __all__ = ["MOST", "Nearest", "nearest"]
@@ -45,6 +43,7 @@ MOST: Final = 100_000
 """The largest k."""
 
 _FARTHEST: Final = 256
+_ROOM: Final = 2048
 
 
 class Nearest(NamedTuple):
@@ -105,52 +104,34 @@ def nearest(
     if not 1 <= k <= MOST:
         raise BadRequest(f"k must be 1 to {MOST}, got {k}")
     ids, words = _filter(allowed, n)
-    flagged = checked_row("flags", flags, np.uint8, n), np.uint8(flag)
+    flagged = checked_row("flags", flags, np.uint8, n)
     live = checked_row("live_words", live_words, np.uint64, words_of(n))
-    stop = checked_row("cancel", cancel, np.uint8, 1)
     k = min(k, n if ids is None else ids.size)
     bound = min(at_most, _FARTHEST) + 1
     if k == 0 or bound <= 0:
         return Nearest(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.uint16))
     # Up to 2 k rows are at the bound or below (an equal number at each of two distances); the rest
     # is room to go on before the next clearing.
-    capacity = min(2 * k + BLOCK, n) + 1
-    state = np.array([0, bound, 0, k, capacity], dtype=np.int64)
-    counts, found = np.zeros(_FARTHEST + 2, dtype=np.int64), np.empty(capacity, dtype=np.uint64)
-    kept = address_of(state), address_of(counts), address_of(found)
-    block = np.empty(BLOCK, dtype=np.uint16)
-    if ids is not None:
-        done = gather_nearest(
-            address_of(codes),
-            address_of(ids),
-            ids.size,
-            address_of(asked),
-            live,
-            *flagged,
-            *kept,
-            address_of(block),
-            stop,
-        )
-    else:
-        mask = np.empty(BLOCK // 64, dtype=np.uint64)
-        waiting = np.empty(BLOCK + SLACK, dtype=np.uint32)
-        done = scan_nearest(
-            address_of(codes),
-            n,
-            address_of(asked),
-            address_or_zero(words),
-            live,
-            *flagged,
-            *kept,
-            address_of(block),
-            address_of(mask),
-            address_of(waiting),
-            stop,
-        )
-    if done == CANCELLED:
-        raise DeadlineSpent(f"the time was over while the nearest of {n} codes were looked for")
+    capacity = min(3 * k + _ROOM, n) + 1
+    work = np.empty(WORK // 8 + capacity, dtype=np.uint64)
     rows, distances = np.empty(k, dtype=np.uint32), np.empty(k, dtype=np.uint16)
-    count = ordered_into(*kept, address_of(rows), address_of(distances))
+    how = (
+        k,
+        bound,
+        capacity,
+        address_of(work),
+        address_of(rows),
+        address_of(distances),
+        checked_row("cancel", cancel, np.uint8, 1),
+    )
+    where, asking = address_of(codes), address_of(asked)
+    who = live, flagged, np.uint8(flag)
+    if ids is not None:
+        count = gather_nearest(where, address_of(ids), ids.size, asking, *who, *how)
+    else:
+        count = scan_nearest(where, n, asking, address_or_zero(words), *who, *how)
+    if count == CANCELLED:
+        raise DeadlineSpent(f"the time was over while the nearest of {n} codes were looked for")
     return Nearest(rows[:count], distances[:count])
 
 
