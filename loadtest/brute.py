@@ -7,6 +7,7 @@ benchmark compares its answers with these in the run that it reports.
 from __future__ import annotations
 
 from functools import reduce
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from loadtest.questions import Question
 
 __all__ = ["CONCEPT_UNITS", "BruteForce", "refuse"]
 
-CONCEPT_UNITS = WEIGHT_ONE * BYTE_ONE
+CONCEPT_UNITS: Final = WEIGHT_ONE * BYTE_ONE
 """The concept score 1, in the units of `BruteForce.scores`."""
 
 
@@ -83,5 +84,15 @@ class BruteForce:
 
 
 def refuse(what: str, found: object, needed: object) -> AlicornError:
-    """Return the error for an answer that is wrong: then its speed says nothing."""
+    """Return the error for an answer that is wrong: then its speed says nothing.
+
+    Of two arrays it names the first place where they differ.
+    """
+    if isinstance(found, np.ndarray) and isinstance(needed, np.ndarray):
+        common = min(found.size, needed.size)
+        differ = np.flatnonzero(found[:common] != needed[:common])
+        at = int(differ[0]) if differ.size else common
+        one, other = (a[at] if at < a.size else "nothing" for a in (found, needed))
+        found = f"{one} at {at} of {found.size}"
+        needed = f"{other} at {at} of {needed.size}"
     return AlicornError(f"{what}: found {found}, needed {needed}; no figures without the answer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from loadtest.corpora.corpus import Corpus
 from loadtest.corpora.synthetic import synthetic_corpus
 from loadtest.workbench import Scale, Workbench
 
-_CAPTIONS = """
-{"captions": ["A cat sits on two mats.", "The dog runs; a cat looks at the dogs"]}
-{"captions": ["Two people on a beach at sunset", "a beach ball", "People's cats"]}
-"""
+_CAPTIONS = (
+    ("A cat sits on two mats.", "The dog runs; a cat looks at the dogs"),
+    ("Two people on a beach at sunset", "a beach ball", "People's cats"),
+    # Enough words for an `or` of ten rare ones.
+    *((" ".join(f"word{(7 * n + m * m) % 150}" for m in range(9)),) for n in range(40)),
+)
 
 
 @pytest.fixture(scope="session")
@@ -25,11 +28,12 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="session")
 def captions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Development data with five captions in each file."""
+    """Development data with forty-five captions in each file."""
     data = tmp_path_factory.mktemp("data")
     (data / "captions").mkdir()
+    lines = "".join(json.dumps({"captions": captions}) + "\n" for captions in _CAPTIONS)
     for name in ("coco_val2017", "flickr8k", "msrvtt"):
-        (data / "captions" / f"{name}.jsonl").write_text(_CAPTIONS.strip() + "\n", "utf-8")
+        (data / "captions" / f"{name}.jsonl").write_text(lines, "utf-8")
     return data
 
 

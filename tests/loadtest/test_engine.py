@@ -16,11 +16,9 @@ from alicorn.errors import AlicornError
 from loadtest import engine
 from loadtest.all_ids import ids_rows
 from loadtest.best import best_rows
-from loadtest.corpora.captions import captions_corpus
 from loadtest.counts import count_rows
 from loadtest.first import first_rows
 from loadtest.peers.croaring import Roaring
-from loadtest.peers.pisa import Pisa
 from loadtest.peers.xapian import Xapian
 from loadtest.questions import CLASSES
 from loadtest.report import Row
@@ -71,11 +69,6 @@ def test_counts_of_captions_are_of_their_words(bench: Workbench, captions: Path)
         assert len(rows) == 4
 
 
-def test_words_are_drawn_from_a_small_vocabulary(captions: Path) -> None:
-    """Fifteen captions have few words; ten different ones can still be drawn."""
-    assert captions_corpus(captions, 100).words > 10
-
-
 def test_ids_stand_beside_croaring(bench: Workbench) -> None:
     """Every class, over A."""
     rows = _by_id(ids_rows(bench))
@@ -111,8 +104,7 @@ def test_the_best_stand_beside_tantivy_and_pisa(bench: Workbench) -> None:
         for question_class in CLASSES
         for suffix in ("", "-pisa")
     }
-    pisa = Pisa.open is not None and bench.pisa("A") is not None
-    assert (rows["top100/A/or10-pisa"].theirs is not None) == pisa
+    assert (rows["top100/A/or10-pisa"].theirs is None) == (bench.pisa("A") is None)
     assert rows["top100/A/andnot-pisa"].theirs is None
     assert rows["top100/A/andnot-pisa"].met is None
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alicorn.query import And, Difference, Or, parse
-from loadtest.brute import BruteForce
+from loadtest.brute import BruteForce, refuse
 from loadtest.corpora.corpus import Corpus
 from loadtest.questions import CLASSES, Question, questions
 
@@ -82,3 +82,18 @@ def test_deleted_documents_match_nothing(corpus: Corpus) -> None:
     all_, living = BruteForce(corpus).matches(question), BruteForce(corpus, dead).matches(question)
 
     assert living.tolist() == [number for number in all_.tolist() if number % 2]
+
+
+@pytest.mark.parametrize(
+    ("found", "needed", "told"),
+    [
+        (np.array([1, 2, 3]), np.array([1, 5, 3]), "found 2 at 1 of 3, needed 5 at 1 of 3"),
+        (np.array([1]), np.array([1, 2]), "found nothing at 1 of 1, needed 2 at 1 of 2"),
+        (7, 8, "found 7, needed 8"),
+    ],
+)
+def test_a_wrong_answer_is_told_by_its_first_difference(
+    found: object, needed: object, told: str
+) -> None:
+    """A hundred numbers twice help nobody."""
+    assert str(refuse("ids", found, needed)) == f"ids: {told}; no figures without the answer"

@@ -15,19 +15,19 @@ from loadtest.corpora.captions import captions_corpus, captions_in
 
 def test_captions_are_repeated_with_fresh_ids(captions: Path) -> None:
     """Each document's words are those of its caption, whichever copy it is."""
-    corpus = captions_corpus(captions, 40)
+    corpus = captions_corpus(captions, 200)
     needed = [
         Counter(stem(token) for token in tokens(caption)) for caption in captions_in(captions)
     ]
-    found: list[Counter[str]] = [Counter() for _ in range(40)]
+    found: list[Counter[str]] = [Counter() for _ in range(200)]
     for word in range(corpus.words):
         here = corpus.list_of(word)
         for document, times in zip(corpus.postings[here], corpus.frequencies[here], strict=True):
             found[document][corpus.word(word)] = int(times)
 
-    assert len(needed) == 15
-    assert found == [needed[number % 15] for number in range(40)]
-    assert np.unique(corpus.ids).size == 40
+    assert len(needed) == 135
+    assert found == [needed[number % 135] for number in range(200)]
+    assert np.unique(corpus.ids).size == 200
 
 
 def test_words_are_in_byte_order(captions: Path) -> None:
