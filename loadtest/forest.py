@@ -1,7 +1,8 @@
 """How long do the trees of the first stage take?
 
-Data    trees of 31 leaves grown by chance, and feature rows drawn by chance, seed 11; every query
-        has other rows, since a processor learns the paths of rows that it meets again
+Data    feature rows drawn by chance, seed 11, and trees of 31 leaves that LightGBM trains on 6,000
+        others of them in the run (without it, grown by chance); every query has other rows, since
+        a processor learns the paths of rows that it meets again
 Report  microseconds of a call, and nanoseconds a document and tree, of `Forest.score` on float rows
         and of `Forest.score_binned` on rows binned before; beside LightGBM's predict with one
         thread, in turn in the same run, the Python call included. Scores are within 1e-5 of
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loadtest.brute import refuse
-from loadtest.corpora.trees import feature_rows, grown_model
+from loadtest.corpora.trees import feature_rows, grown_model, relevance
 from loadtest.peers.lightgbm import LightGBM
 from loadtest.report import Report, Row, report_of
 from loadtest.timing import clocked, typical
@@ -36,6 +37,7 @@ _TREES: Final = 300
 _FEW_TREES: Final = 100
 _DOCUMENTS: Final = 1_000
 _FEW_DOCUMENTS: Final = 100
+_TRAINED_ON: Final = 6_000
 _WALKED: Final = 50
 """Rows of each query that are scored one by one too: the plain walk takes its time."""
 _CLOSE: Final = 1e-5
@@ -137,7 +139,7 @@ def _spent(bench: Workbench, trees: int, documents: int) -> _Spent:
     """Check every answer, then measure."""
     bench.tell(f"{trees} trees, {documents:,} documents")
     rng = np.random.default_rng(SEED)
-    text = grown_model(rng, trees, _LEAVES)
+    text = _model(rng, trees)
     forest = Forest(parse_model(text, FIRST_STAGE))
     assert forest.bins is not None, "trees of 31 leaves and 255 bins fit into bytes"
     peer = LightGBM.open(text)
@@ -156,6 +158,14 @@ def _spent(bench: Workbench, trees: int, documents: int) -> _Spent:
         binned=typical(spent["binned"]),
         theirs=None if theirs is None else typical(theirs),
     )
+
+
+def _model(rng: np.random.Generator, trees: int) -> str:
+    if not LightGBM.is_here():
+        return grown_model(rng, trees, _LEAVES)
+    rows = feature_rows(rng, _TRAINED_ON)
+    target = relevance(rng, rows)
+    return LightGBM.trained(rows, target, FIRST_STAGE.names, trees=trees, leaves=_LEAVES)
 
 
 def _check(forest: Forest, peer: LightGBM | None, rows: Rows, bins: npt.NDArray[np.uint8]) -> None:
@@ -178,8 +188,9 @@ def _same(what: str, found: npt.NDArray[np.int64], needed: npt.NDArray[np.int64]
 def _shared(bench: Workbench, trees: int, documents: int) -> dict[str, Any]:
     return {
         "better": "less",
-        "data": f"{trees} trees of {_LEAVES} leaves and {documents:,} rows of "
-        f"{len(FIRST_STAGE)} features, by chance",
+        "data": f"{trees} trees of {_LEAVES} leaves, "
+        f"{'trained' if LightGBM.is_here() else 'grown by chance'}; {documents:,} random rows of "
+        f"{len(FIRST_STAGE)} features",
         "seed": SEED,
         "measured": f"median of {bench.scale.queries} queries, each the median of "
         f"{bench.scale.repeats} runs",

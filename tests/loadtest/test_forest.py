@@ -7,7 +7,7 @@ import pytest
 
 from alicorn.errors import AlicornError
 from loadtest import forest
-from loadtest.corpora.trees import feature_rows, grown_model
+from loadtest.corpora.trees import feature_rows, grown_model, relevance
 from loadtest.peers.lightgbm import LightGBM
 from loadtest.workbench import Scale, Workbench
 from ranker.features import FIRST_STAGE
@@ -31,6 +31,7 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setattr(forest, "_FEW_TREES", 3)
     monkeypatch.setattr(forest, "_DOCUMENTS", 70)
     monkeypatch.setattr(forest, "_FEW_DOCUMENTS", 9)
+    monkeypatch.setattr(forest, "_TRAINED_ON", 2_000)
     return Workbench(scale=Scale(queries=2, repeats=1), folder=tmp_path)
 
 
@@ -93,6 +94,20 @@ def test_grown_trees_are_what_they_are_said_to_be() -> None:
     assert optional == np.isnan(rows).any(axis=0).tolist()
     assert any(held.bins.both_ways)
     assert np.unique(held.score(rows)).size > 450
+
+
+def test_trained_trees_have_all_their_leaves() -> None:
+    """The promise is of 31 leaves, and of features whose missing values go both ways."""
+    pytest.importorskip("lightgbm")
+    rng = np.random.default_rng(4)
+    rows = feature_rows(rng, 3_000)
+    target = relevance(rng, rows)
+    text = LightGBM.trained(rows, target, FIRST_STAGE.names, trees=20, leaves=31)
+    held = Forest(parse_model(text, FIRST_STAGE))
+
+    assert text.count("num_leaves=31\n") == held.trees == 20
+    assert held.bins is not None
+    assert any(held.bins.both_ways)
 
 
 def test_the_same_seed_grows_the_same_trees() -> None:
