@@ -245,7 +245,9 @@ class _Reader:
                 taken |= {node.key: node for node in operand.negated}
             else:
                 kept.append(operand)
-        if any(node is NOTHING for node in kept) or any(_is_all(node) for node in taken.values()):
+        soft = any(node.soft for node in kept)
+        nothing = any(node is NOTHING for node in kept) or any(map(_is_all, taken.values()))
+        if nothing and not soft:  # shares are reported even where nothing can match
             self._silence(kept)
             return NOTHING
         asked = [node for node in kept if not _is_all(node)] or kept[:1]
@@ -254,7 +256,6 @@ class _Reader:
         asked.sort(key=_key)
         without = tuple(taken[key] for key in sorted(taken))
         keys = [*map(_key, asked), "not", *map(_key, without)]
-        soft = any(node.soft for node in asked)
         return Conjunction(_digest("and", keys), tuple(asked), without, soft)
 
     def _soft(self, expr: WeakAnd | StrongOr, read: Callable[[Expr], NormalNode]) -> NormalNode:
@@ -274,7 +275,8 @@ class _Reader:
             if not any(operand.node.soft for operand in operands):
                 return _disjunction(operand.node for operand in operands)
         if weak:
-            if any(o.node is NOTHING and o.mark == NO_MARK for o in operands):
+            nothing = any(o.node is NOTHING and o.mark == NO_MARK for o in operands)
+            if nothing and not any(o.node.soft for o in operands):
                 self._silence(operand.node for operand in operands)
                 return NOTHING
             # Each has a budget of its own, so their order says nothing.

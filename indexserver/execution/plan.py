@@ -315,6 +315,7 @@ class _Compiler:
             np.array([number for number, _, _ in self._operands], dtype=np.int64),
             tuple(mark for _, mark, _ in self._operands),
             tuple(sorted(shares, key=lambda i: self._operands[i][2])),
+            frozenset(gate for *_, gate in self._nodes if gate >= 0),
         )
 
     def _nearest(self, number: int, within: Normal | None) -> Nearest:

@@ -22,10 +22,9 @@ settles all of them for a document; the last node is the root.
                 in one operand at least (otherwise the superset or another operand sees to that)
     STRONG_OR   it is in an operand
 
-A node with GATE other than -1 decides whether leaves below it count (`plan_tree`): the pass writes
-which documents are in it to the slot of that gate (`Program.gate_slots`). Atoms with a gate have
-theirs written by the program. When all are there, each is cut down to what its parent holds
-(`Program.chain`).
+A node with GATE other than -1 decides whether leaves below it count (`plan_tree`). Their shares are
+not among the program's own but beside it (`Program.gated`): they count for the hits that are in the
+gate's node, and in those of the gates above it, when the hit is visited.
 """
 
 from __future__ import annotations
@@ -84,6 +83,9 @@ class SoftPlan:
     shares: tuple[int, ...]
     """Positions in ``operands`` of those with a share of `strong-or`, in the order in which the
     text has them; a share of 0 is one."""
+
+    gates: frozenset[int] = frozenset()
+    """Those of `Plan.gates` that nodes decide."""
 
     def quotas(self, limit: int) -> npt.NDArray[np.int64]:
         """Return what each operand's mark grants at the retrieve limit: hits; -1 unmarked.
