@@ -25,7 +25,7 @@ def _pairs(found) -> list[tuple[int, int]]:
 def test_nearest_are_what_sorting_says(oracle, words_of, sizes, data) -> None:
     """Sizes around every block, copies of few codes (ties), any k, every kind of filter.
 
-    Ties come by ascending local id, also where they are cut at k.
+    Ties come by ascending local id, also where they are cut at k. PS-16: what the codes fetch.
     """
     count = data.draw(sizes)
     distinct = data.draw(st.sampled_from([None, 1, 2, 40]))
