@@ -16,7 +16,7 @@ a blend move 64 documents; nothing branches, and nothing is gathered. A leaf's v
 two registers of sixteen, so a tree has at most 32 leaves.
 
 A value's bin is found by two comparisons with sixteen thresholds each: the first tells which of the
-sixteens to take for the second. (A search by halves in gathers takes three times as long.)
+sixteens to take for the second.
 
 All but the lookup are LLVM's own vectors, which it splits for narrower registers; the lookup has a
 plain form.
