@@ -61,6 +61,173 @@ def bench_search(
         command.run(photos=photos, library=library, queries=queries, as_json=as_json)
 
 
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Rows whose id contains this; may be repeated.", metavar="PART"),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache", help="Keeps corpora and peers' indexes; the user's cache.", show_default=False
+    ),
+]
+CaptionsOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="The development data, for real captions.", show_default=False),
+]
+QueriesOption = Annotated[int, typer.Option("--queries", min=1, help="Queries of each class.")]
+RepeatsOption = Annotated[int, typer.Option("--repeats", min=1, help="Runs of each query.")]
+DocumentsOption = Annotated[
+    int, typer.Option("--documents", min=1_000, help="Documents of each corpus.")
+]
+
+
+@bench.command("engine")
+def bench_engine(
+    only: OnlyOption = None,
+    queries: QueriesOption = 60,
+    repeats: RepeatsOption = 5,
+    documents: DocumentsOption = 1_000_000,
+    cache: CacheOption = None,
+    data: CaptionsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Time counts, ids, first and best hits, segments and a whole shard call, beside peers."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import engine  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            engine.run,
+            scale=Scale(documents=documents, queries=queries, repeats=repeats),
+            only=only or (),
+            cache=cache,
+            data=data,
+            as_json=as_json,
+        )
+
+
+@bench.command("shortlists")
+def bench_shortlists(
+    only: OnlyOption = None,
+    repeats: RepeatsOption = 5,
+    lists: Annotated[int, typer.Option("--lists", min=1_000, help="Lists.")] = 5_000_000,
+    documents: DocumentsOption = 1_000_000,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Weigh and search millions of short lists: bytes, a cold look-up, a union of 5,000."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import shortlists  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            shortlists.run,
+            scale=Scale(documents=documents, lists=lists, repeats=repeats),
+            only=only or (),
+            cache=cache,
+            as_json=as_json,
+        )
+
+
+@bench.command("memory")
+def bench_memory(
+    only: OnlyOption = None,
+    documents: DocumentsOption = 1_000_000,
+    photos: Annotated[int, typer.Option("--photos", min=100, help="Photos weighed.")] = 20_000,
+    cache: CacheOption = None,
+    data: CaptionsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Weigh a posting, hot and cold, and the 50 tags of a photo."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import memory  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            memory.run,
+            scale=Scale(documents=documents, photos=photos),
+            only=only or (),
+            cache=cache,
+            data=data,
+            as_json=as_json,
+        )
+
+
+@bench.command("flash")
+def bench_flash(
+    only: OnlyOption = None,
+    queries: QueriesOption = 60,
+    repeats: RepeatsOption = 5,
+    documents: DocumentsOption = 1_000_000,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search with a quarter of the index in memory, the rest on flash: latencies, bytes read."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import flash  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            flash.run,
+            scale=Scale(documents=documents, queries=queries, repeats=repeats),
+            only=only or (),
+            cache=cache,
+            as_json=as_json,
+        )
+
+
+@bench.command("hamming")
+def bench_hamming(
+    only: OnlyOption = None,
+    queries: QueriesOption = 60,
+    repeats: RepeatsOption = 5,
+    documents: DocumentsOption = 1_000_000,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Time the exact nearest codes, with and without a filter, beside Faiss."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import hamming  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            hamming.run,
+            scale=Scale(documents=documents, queries=queries, repeats=repeats),
+            only=only or (),
+            cache=cache,
+            as_json=as_json,
+        )
+
+
+@bench.command("forest")
+def bench_forest(
+    only: OnlyOption = None,
+    queries: QueriesOption = 60,
+    repeats: RepeatsOption = 5,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Time the first stage's trees, beside LightGBM."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest import forest  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            forest.run,
+            scale=Scale(queries=queries, repeats=repeats),
+            only=only or (),
+            cache=cache,
+            as_json=as_json,
+        )
+
+
 @train.command("taxonomy")
 def train_taxonomy(
     wordnet: Annotated[Path, typer.Option("--wordnet", help="Folder with WordNet 3.0's data.noun")],
