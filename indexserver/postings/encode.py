@@ -37,9 +37,8 @@ import numpy.typing as npt
 from alicorn.errors import ShapeError
 from alicorn.simd.blocks import SLACK
 from alicorn.simd.memory import address_of
-from indexserver.postings.directory._kernels import (
-    GROUP,
-    PLACES,
+from indexserver.postings.directory._kernels import GROUP, PLACES
+from indexserver.postings.encoding._kernels import (
     plan_list,
     plan_lists,
     ram_sizes,

@@ -1,4 +1,4 @@
-"""Loops over the list directory: choosing forms, writing entries, rows of lists; see `encode`."""
+"""Loops over the list directory: entries, rows of lists, lists decoded; see `encode`."""
 
 from __future__ import annotations
 
