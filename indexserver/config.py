@@ -28,6 +28,10 @@ class ShardConfig:
     merge_segments: int = 8
     """Merge the segments of one size class when there are more than this. Each segment costs a
     query some 50 microseconds of look-ups."""
+    memory_budget_bytes: int | None = None
+    """Keep posting lists of this many bytes in memory and read the others from flash when they are
+    asked for; None keeps all of them in memory. See `indexserver.budget`. What is on disk follows
+    as it is sealed and merged."""
     statistics: Path | None = None
     """Folder of the collection's text statistics; without it text scores are 0."""
     writable: bool = True
@@ -40,5 +44,9 @@ class ShardConfig:
             raise ConfigError(f"shard must be in 0..{self.shards - 1}, got {self.shard}")
         if self.seal_documents < 1:
             raise ConfigError(f"seal_documents must be positive, got {self.seal_documents}")
+        if self.memory_budget_bytes is not None and self.memory_budget_bytes < 0:
+            raise ConfigError(
+                f"memory_budget_bytes must not be negative, got {self.memory_budget_bytes}"
+            )
         if self.merge_segments < 2:
             raise ConfigError(f"merge_segments must be at least 2, got {self.merge_segments}")

@@ -2,7 +2,7 @@
 
 `Storage.load` gives the state that was last sealed, every byte verified; `Storage.seal` replaces
 it. A crash between the two leaves the old state and a file that nobody names, which the next
-writer removes.
+writer removes. With a memory budget, what is written here is where lists become cold (`budget`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ import structlog
 
 from alicorn.errors import ConfigError, CorruptIndex
 from alicorn.files import HALF_SUFFIX, write_whole
+from indexserver.budget import MemoryBudget, cold_lists
 from indexserver.config import ShardConfig
 from indexserver.manifest import Manifest, SealedSegment
 from indexserver.merge import merge
+from indexserver.postings.builder import ChoosePacked
 from indexserver.postings.segment import Segment
+from indexserver.postings.thawed import THAW_BYTES, ThawedLists
 from indexserver.view import SegmentView
 
 __all__ = ["Storage", "StoredState"]
@@ -56,6 +59,9 @@ class Storage:
         self._config = config
         self._lock: int | None = None
         self._next_file = 1
+        budget = config.memory_budget_bytes
+        self._budget = None if budget is None else MemoryBudget(budget)
+        self._thawed = ThawedLists(THAW_BYTES if self._budget is None else self._budget.thawed)
 
     def load(self) -> StoredState:
         """Take the folder (when it is to be written) and return what it holds.
@@ -97,11 +103,10 @@ class Storage:
         parts = [part for part in stored if part.live_documents]
         fresh = [part for part in live if part.live_documents]
         if fresh:
-            parts.append(self._written(fresh))
-        while crowd := self._crowd(parts):
-            merged = self._written(crowd)
+            parts.append(self._written(fresh, beside=parts))
+        while crowd := self._crowd(parts) or self._to_cool(parts):
             parts = [part for part in parts if part not in crowd]
-            parts.append(merged)
+            parts.append(self._written(crowd, beside=parts))
         Manifest(
             shard=self._config.shard,
             shards=self._config.shards,
@@ -144,7 +149,7 @@ class Storage:
         self._next_file = manifest.next_file
         parts = []
         for sealed in manifest.segments:
-            segment = Segment.open(config.directory / sealed.file)
+            segment = Segment.open(config.directory / sealed.file, thawed=self._thawed)
             if sealed.dead.size and int(sealed.dead[-1]) >= segment.documents:
                 raise CorruptIndex(f"{sealed.file}: section 'manifest' names unknown documents")
             live = None
@@ -156,12 +161,43 @@ class Storage:
             self._remove_strangers({sealed.file for sealed in manifest.segments})
         return StoredState(manifest.sequence, tuple(parts))
 
-    def _written(self, parts: Sequence[SegmentView]) -> SegmentView:
+    def _written(
+        self, parts: Sequence[SegmentView], *, beside: Sequence[SegmentView]
+    ) -> SegmentView:
+        """Return ``parts`` as one new file; ``beside`` is what else the shard will hold."""
         path = self._config.directory / f"segment-{self._next_file:06d}{_SUFFIX}"
         self._next_file += 1
-        write_whole(path, merge(parts), durable=True)
-        _log.info("segment written", file=path.name, bytes=path.stat().st_size, merged=len(parts))
-        return SegmentView(Segment.open(path))
+        write_whole(path, merge(parts, packed=self._choice(parts, beside)), durable=True)
+        segment = Segment.open(path, thawed=self._thawed)
+        _log.info(
+            "segment written",
+            file=path.name,
+            bytes=path.stat().st_size,
+            merged=len(parts),
+            cold_bytes=segment.cold_bytes,
+        )
+        return SegmentView(segment)
+
+    def _choice(
+        self, parts: Sequence[SegmentView], beside: Sequence[SegmentView]
+    ) -> ChoosePacked | None:
+        """Return what decides which lists of ``parts`` as one segment become cold."""
+        if self._budget is None:
+            return None
+        documents = sum(part.live_documents for part in parts)
+        others = sum(part.live_documents for part in beside)
+        free = self._budget.warm - sum(part.segment.warm_bytes for part in beside)
+        return cold_lists(max(min(free, self._budget.share(documents, documents + others)), 0))
+
+    def _to_cool(self, parts: Sequence[SegmentView]) -> list[SegmentView]:
+        """Return a segment to be written again because more or less of it should be cold."""
+        if self._budget is None:
+            # The budget was taken away.
+            return [part for part in parts if part.segment.cold_bytes][:1]
+        worst = self._budget.overfull(
+            [part.segment.warm_bytes for part in parts], [part.live_documents for part in parts]
+        )
+        return [] if worst is None else [parts[worst]]
 
     def _crowd(self, parts: Sequence[SegmentView]) -> list[SegmentView]:
         """Return segments to be made one: a size class with too many, or one that is half dead."""

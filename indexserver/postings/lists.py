@@ -6,11 +6,8 @@ is asked for gets its form in memory, and the latest are kept, as many as fit a 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import Final
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +15,7 @@ import numpy.typing as npt
 from alicorn.errors import CorruptIndex
 from alicorn.simd.blocks import BLOCK, SLACK
 from alicorn.simd.memory import address_of
+from indexserver.postings.cold import ColdPages
 from indexserver.postings.directory._kernels import (
     GROUP,
     counts_into,
@@ -27,7 +25,7 @@ from indexserver.postings.directory._kernels import (
     row_of,
     rows_of,
 )
-from indexserver.postings.encode import SECTIONS, EncodedList, encode_one, places_of
+from indexserver.postings.encode import SECTIONS, encode_one, places_of
 from indexserver.postings.forms import (
     COUNT,
     FORM,
@@ -37,44 +35,10 @@ from indexserver.postings.forms import (
     Row,
     windows_of,
 )
+from indexserver.postings.thawed import ThawedLists
 from indexserver.postings.verify._kernels import check_lists
 
-__all__ = ["THAW_BYTES", "PostingLists"]
-
-THAW_BYTES: Final = 64 << 20
-"""Bytes of thawed lists that are kept unless the caller says otherwise."""
-
-
-@dataclass(slots=True)
-class _Thawed:
-    """Cold lists in memory, the latest used last; any thread may come."""
-
-    budget: int
-    lock: Lock = field(default_factory=Lock)
-    kept: OrderedDict[int, EncodedList] = field(default_factory=OrderedDict)
-    """By the address of the packed list."""
-    held: int = 0
-    """Bytes of ``kept``."""
-    bytes_read: int = 0
-
-    def find(self, address: int) -> EncodedList | None:
-        with self.lock:
-            found = self.kept.get(address)
-            if found is not None:
-                self.kept.move_to_end(address)
-            return found
-
-    def keep(self, address: int, encoded: EncodedList, read: int) -> None:
-        size = encoded.owner.nbytes
-        with self.lock:
-            self.bytes_read += read
-            if address in self.kept or size > self.budget:
-                return
-            self.kept[address] = encoded
-            self.held += size
-            while self.held > self.budget:
-                _, dropped = self.kept.popitem(last=False)
-                self.held -= dropped.owner.nbytes
+__all__ = ["PostingLists"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +57,10 @@ class PostingLists:
     """The address of ``_places``: what kernels take."""
     _inline: tuple[int, int]
     """Bytes of ids, and of HitData, that stand in the directory."""
-    _thawed: _Thawed
+    _thawed: ThawedLists
+    _owner: int
+    """What the thawed lists know this segment by."""
+    _cold: ColdPages | None
 
     @classmethod
     def read(
@@ -103,7 +70,8 @@ class PostingLists:
         *,
         count: int,
         name: str = "segment",
-        thaw_bytes: int = THAW_BYTES,
+        thawed: ThawedLists | None = None,
+        cold: ColdPages | None = None,
     ) -> PostingLists:
         """Return the lists of ``sections``, verified.
 
@@ -115,8 +83,10 @@ class PostingLists:
             Documents and lists of the segment.
         name : str
             The file, for messages.
-        thaw_bytes : int
-            Bytes of thawed lists that are kept.
+        thawed : ThawedLists, optional
+            Where lists are kept that were thawed; one of its own unless given.
+        cold : ColdPages, optional
+            The pages of the cold lists, given back whenever some of them were read.
 
         Raises
         ------
@@ -146,12 +116,13 @@ class PostingLists:
             )
         inline = int(totals[0]), int(totals[1])
         at = address_of(places)
-        return cls(count, documents, name, every, places, at, inline, _Thawed(thaw_bytes))
+        kept = ThawedLists() if thawed is None else thawed
+        return cls(count, documents, name, every, places, at, inline, kept, kept.owner(), cold)
 
     @property
     def bytes_read(self) -> int:
         """Bytes of cold lists that were decoded since the segment was opened."""
-        return self._thawed.bytes_read
+        return self._thawed.bytes_read(self._owner)
 
     def row(self, number: int) -> Row:
         """Return the row of list ``number``; that of an empty list if there is none."""
@@ -221,11 +192,13 @@ class PostingLists:
         if row[FORM] != PACKED:
             return row, self
         address = int(row[IDS])
-        encoded = self._thawed.find(address)
+        encoded = self._thawed.find(self._owner, address)
         if encoded is None:
             postings, size = self._decoded(row)
             encoded = encode_one(postings.ids, postings.hits, self.documents)
-            self._thawed.keep(address, encoded, size)
+            self._thawed.keep(self._owner, address, encoded, size)
+            if self._cold is not None:
+                self._cold.give_back(address, size)
         return encoded.row.copy(), encoded.owner
 
     def bytes_by_part(self) -> dict[str, int]:

@@ -3,8 +3,7 @@
 Immutable and free of locks; any number of threads may read it. The mapping lives as long as one of
 its arrays, so a file that a merge has replaced may be removed while searches still read it.
 
-Cold lists (`encode`) stay on the disk: after the file was verified their pages are given back, and
-the system is told not to read ahead of what is asked for.
+Cold lists (`encode`) stay on the disk: see `cold` and `thawed`.
 """
 
 from __future__ import annotations
@@ -25,14 +24,16 @@ from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import CorruptIndex
 from alicorn.simd.memory import address_of
 from indexserver.postings._kernels import find_ids
+from indexserver.postings.cold import ColdPages
 from indexserver.postings.columns import CODES, COLUMNS, Columns
 from indexserver.postings.dictionary import TermDictionary
 from indexserver.postings.forms import Postings, windows_of
-from indexserver.postings.forward.bodies import BODIES, whole
+from indexserver.postings.forward.bodies import BODIES, CONFIDENCES, tag_before, whole
 from indexserver.postings.forward.byterows import ByteRows
 from indexserver.postings.forward.tags import FORWARD, TAG_EDGE, ForwardTags
 from indexserver.postings.layout import unpack_sections
-from indexserver.postings.lists import THAW_BYTES, PostingLists
+from indexserver.postings.lists import PostingLists
+from indexserver.postings.thawed import ThawedLists
 
 __all__ = ["COLD_SECTION", "PARTS", "WARM_SECTIONS", "Postings", "Segment"]
 
@@ -62,8 +63,8 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which sections a part counts. Lists share theirs, so they are asked (`PostingLists`)."""
 
-_NAMES_KEPT: Final = 16_384
-"""Names of concepts kept as text for fetching; a taxonomy has some thousands."""
+_TAGS_KEPT: Final = 16_384
+"""Concepts kept as they are written in documents; a taxonomy has some thousands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,18 +88,17 @@ class Segment:
     """What columns and tags do not hold; None where the segment was made without."""
     section_bytes: Mapping[str, int]
     """Bytes of each section."""
+    bytes_by_part: Mapping[str, int]
+    """Bytes of each of `PARTS`; the directory of the lists is counted with the postings."""
     first_tag: int
     """Number of the first ``tag:`` term."""
     _addresses: Mapping[str, int]
-    _names: dict[int, str] = field(default_factory=dict)
-    """Concepts by number of the term, as far as documents were asked for."""
-    _mapped: mmap.mmap | None = None
-    _cold: tuple[int, int] = (0, 0)
-    """The whole pages of the cold section in the mapping: first byte, bytes."""
+    _tags: dict[int, bytes] = field(default_factory=dict)
+    """`tag_before` by number of the term, as far as documents were asked for."""
 
     @classmethod
-    def open(cls, path: Path, *, thaw_bytes: int = THAW_BYTES) -> Segment:
-        """Map and verify the file at ``path``; ``thaw_bytes`` of thawed lists are kept.
+    def open(cls, path: Path, *, thawed: ThawedLists | None = None) -> Segment:
+        """Map and verify the file at ``path``; what is thawed of it is kept in ``thawed``.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Segment:
             raise CorruptIndex(f"{path.name}: the file is missing (section 'head')") from None
         except ValueError:  # an empty file cannot be mapped
             raise CorruptIndex(f"{path.name}: section 'head' is cut off: found 0 bytes") from None
-        return cls.read(memoryview(data), path.name, thaw_bytes=thaw_bytes, mapped=data)
+        return cls.read(memoryview(data), path.name, thawed=thawed, mapped=data)
 
     @classmethod
     def read(
@@ -120,7 +120,7 @@ class Segment:
         data: memoryview | bytes,
         name: str,
         *,
-        thaw_bytes: int = THAW_BYTES,
+        thawed: ThawedLists | None = None,
         mapped: mmap.mmap | None = None,
     ) -> Segment:
         """Verify the bytes of a segment and return it; ``name`` is for messages.
@@ -130,8 +130,7 @@ class Segment:
         CorruptIndex
             If a section is damaged, missing or of the wrong size.
         """
-        view = memoryview(data)
-        sections = unpack_sections(view, name)
+        sections = unpack_sections(memoryview(data), name)
         reader = _Reader(name, sections)
         header = reader.header()
         documents, count = header["documents"], header["terms"]
@@ -141,32 +140,31 @@ class Segment:
                 flat = reader.array(key, "<u1", documents * CODE_BYTES)
                 columns[key] = flat.reshape(documents, CODE_BYTES)
         terms = reader.terms(count)
+        of_lists = reader.lists(header["list_bytes"])
+        cold = None
+        if mapped is not None and COLD_SECTION in of_lists:
+            cold = ColdPages.of(mapped, of_lists[COLD_SECTION])
+        lists = PostingLists.read(
+            of_lists, documents, count=count, name=name, thawed=thawed, cold=cold
+        )
         segment = cls(
             name=name,
             documents=documents,
             first_sequence=header["first_sequence"],
             last_sequence=header["last_sequence"],
             terms=terms,
-            lists=PostingLists.read(
-                reader.lists(header["list_bytes"]),
-                documents,
-                count=count,
-                name=name,
-                thaw_bytes=thaw_bytes,
-            ),
+            lists=lists,
             columns=columns,
             by_id=reader.array("by_id", "<u4", documents),
             forward=ForwardTags.read(sections, documents, name),
             bodies=reader.bodies(header["bodies"], documents),
             section_bytes={key: len(content) for key, content in sections.items()},
+            bytes_by_part=_bytes_by_part(lists, sections),
             first_tag=terms.prefix_range(TAG_EDGE)[0],
             _addresses={key: address_of(column) for key, column in columns.items()},
-            _mapped=mapped,
-            _cold=(0, 0) if mapped is None else _whole_pages(view, sections[COLD_SECTION]),
         )
-        if segment._mapped is not None and segment._cold[1]:
-            segment._mapped.madvise(mmap.MADV_RANDOM, *segment._cold)
-            segment.release_cold()
+        if cold is not None:
+            cold.leave_on_disk()
         return segment
 
     @property
@@ -180,22 +178,9 @@ class Segment:
         return sum(self.section_bytes[key] for key in WARM_SECTIONS)
 
     @property
-    def bytes_by_part(self) -> Mapping[str, int]:
-        """Bytes of each of `PARTS`; the directory of the lists is counted with the postings."""
-        lists = self.lists.bytes_by_part()
-        return {
-            "postings": lists["postings"] + lists["directory"],
-            "hitdata": lists["hitdata"],
-            **{
-                part: sum(self.section_bytes.get(key, 0) for key in keys)
-                for part, keys in _SECTIONS.items()
-            },
-        }
-
-    def release_cold(self) -> None:
-        """Give back the memory of cold pages that were read; they are read again when needed."""
-        if self._mapped is not None and self._cold[1]:
-            self._mapped.madvise(mmap.MADV_DONTNEED, *self._cold)
+    def cold_bytes(self) -> int:
+        """Bytes of lists that stay on the disk."""
+        return self.section_bytes.get(COLD_SECTION, 0)
 
     def column_address(self, name: str) -> int:
         """Return the address of the first value of column ``name``."""
@@ -211,13 +196,18 @@ class Segment:
         find_ids(self.columns["ids"], self.by_id, document_ids, out)
         return out
 
-    def tags_of(self, local: int) -> list[tuple[int, str]]:
-        """Return (confidence byte, concept) of the document at ``local``, ascending by concept."""
+    def _tags_of(self, local: int) -> bytes:
+        """Return the tags of the document at ``local`` as `whole` takes them."""
         terms, levels = self.forward.of(local)
-        return [
-            (level, self._concept(term))
-            for term, level in zip(terms.tolist(), levels.tolist(), strict=True)
-        ]
+        # Numbers of terms are in the order of their names.
+        order = np.lexsort((terms, ~levels))
+        return b"".join(
+            [
+                part
+                for term, level in zip(terms[order].tolist(), levels[order].tolist(), strict=True)
+                for part in (self._tag_before(term), CONFIDENCES[level])
+            ]
+        )
 
     def encoded_document(self, local: int) -> bytes:
         """Return the document at ``local`` as `alicorn.documents.codec` bytes.
@@ -226,30 +216,32 @@ class Segment:
         without bodies it is what columns and tags say.
         """
         body = b"" if self.bodies is None else bytes(self.bodies[local])
-        return whole(body, self.columns, local, self.tags_of(local))
+        return whole(body, self.columns, local, self._tags_of(local))
 
     def document(self, local: int) -> PhotoDocument:
         """Return the document at ``local``, as `encoded_document`."""
         return decode(self.encoded_document(local))
 
-    def _concept(self, term: int) -> str:
-        name = self._names.get(term)
-        if name is None:
-            name = self.terms[self.first_tag + term][len(TAG_EDGE) :].decode()
-            if len(self._names) < _NAMES_KEPT:
-                self._names[term] = name
-        return name
+    def _tag_before(self, term: int) -> bytes:
+        found = self._tags.get(term)
+        if found is None:
+            concept = self.terms[self.first_tag + term][len(TAG_EDGE) :].decode()
+            found = tag_before(concept)
+            if len(self._tags) < _TAGS_KEPT:
+                self._tags[term] = found
+        return found
 
 
-def _whole_pages(data: memoryview, section: memoryview) -> tuple[int, int]:
-    """Return first byte and length of the pages of ``data`` that ``section`` fills."""
-    if not len(section):
-        return 0, 0
-    whole_file = address_of(np.frombuffer(data, dtype=np.uint8))
-    begin = address_of(np.frombuffer(section, dtype=np.uint8)) - whole_file
-    first = -(-begin // mmap.PAGESIZE) * mmap.PAGESIZE
-    end = (begin + len(section)) // mmap.PAGESIZE * mmap.PAGESIZE
-    return (first, end - first) if end > first else (0, 0)
+def _bytes_by_part(lists: PostingLists, sections: Mapping[str, memoryview]) -> dict[str, int]:
+    found = lists.bytes_by_part()
+    return {
+        "postings": found["postings"] + found["directory"],
+        "hitdata": found["hitdata"],
+        **{
+            part: sum(len(sections[key]) for key in keys if key in sections)
+            for part, keys in _SECTIONS.items()
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True)

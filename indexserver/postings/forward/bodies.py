@@ -13,7 +13,8 @@ do tags that no posting list has: one so faint that its byte is 0, or a concept 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from alicorn.documents.hitdata import confidence_of, quantise
 from alicorn.documents.model import UNKNOWN_TIME
 from indexserver.postings.columns import HAS_FINGERPRINT, HAS_JOINT, HAS_VISUAL
 
-__all__ = ["BODIES", "body_of", "whole"]
+__all__ = ["BODIES", "CONFIDENCES", "body_of", "tag_before", "whole"]
 
 BODIES: Final = "documents"
 """Name of the section."""
@@ -46,7 +47,10 @@ _CODES: Final = (
 )
 """Field, column and flag of each code."""
 
-_CONFIDENCES: Final = tuple(confidence_of(byte) for byte in range(256))
+_FLOAT: Final = struct.Struct("<f")
+
+CONFIDENCES: Final = tuple(_FLOAT.pack(confidence_of(byte)) for byte in range(256))
+"""The end of a tag's bytes, by its confidence byte."""
 
 
 def body_of(document: PhotoDocument) -> bytes:
@@ -62,7 +66,7 @@ def body_of(document: PhotoDocument) -> bytes:
         message.ClearField("audience")
     del message.tags[:]
     message.tags.extend(
-        photo_pb2.Tag(concept=concept, confidence=_CONFIDENCES[byte])
+        photo_pb2.Tag(concept=concept, confidence=confidence_of(byte))
         for byte, concept in _left_over(document)
     )
     return message.SerializeToString(deterministic=True)
@@ -72,7 +76,7 @@ def whole(
     body: bytes,
     columns: Mapping[str, npt.NDArray[Any]],
     local: int,
-    tags: Iterable[tuple[int, str]],
+    tags: bytes,
 ) -> bytes:
     """Return the document at ``local`` as `alicorn.documents.codec` bytes.
 
@@ -82,10 +86,14 @@ def whole(
         As `body_of` made it.
     columns : mapping
         Of the segment; see `indexserver.postings.columns`.
-    tags : iterable of (confidence byte, concept)
-        The document's, from the forward index.
+    tags : bytes
+        Those of the forward index: `tag_before` of each, with its `CONFIDENCES`, in order.
     """
     message = photo_pb2.PhotoDocument.FromString(body)
+    left_over = bool(message.tags)
+    message.MergeFromString(tags)
+    if left_over:
+        message.tags.sort(key=lambda tag: (-quantise(tag.confidence), tag.concept))
     message.id = int(columns["ids"][local])
     message.sort_key = int(columns["sort_keys"][local])
     message.author = int(columns["authors"][local])
@@ -104,12 +112,17 @@ def whole(
     message.fingerprint_quality = message.fingerprint_quality or int(
         columns["fingerprint_qualities"][local]
     )
-    found = [*tags, *((quantise(tag.confidence), tag.concept) for tag in message.tags)]
-    found.sort(key=lambda tag: (-tag[0], tag[1]))
-    del message.tags[:]
-    for byte, concept in found:
-        message.tags.add(concept=concept, confidence=_CONFIDENCES[byte])
     return message.SerializeToString(deterministic=True)
+
+
+def tag_before(concept: str) -> bytes:
+    """Return a tag of ``concept`` as bytes of a document, up to where its confidence begins.
+
+    Messages put one after the other are one message, and a tag ends in its confidence, so most of
+    a document can be written without an object for each of its tags.
+    """
+    tag = photo_pb2.Tag(concept=concept, confidence=1.0)
+    return photo_pb2.PhotoDocument(tags=[tag]).SerializeToString()[: -_FLOAT.size]
 
 
 def _left_over(document: PhotoDocument) -> list[tuple[int, str]]:

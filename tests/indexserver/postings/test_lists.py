@@ -26,6 +26,7 @@ from indexserver.postings.forms import (
     windows_of,
 )
 from indexserver.postings.lists import PostingLists
+from indexserver.postings.thawed import ThawedLists
 
 EDGES = [1, 2, 3, 63, 64, 65, 300, 16_383, 16_384, 16_385, 16_448, 16_449, 65_535, 65_536, 65_537]
 LARGE = [100_000, 200_000, 1 << 24, (1 << 24) + 1]
@@ -115,7 +116,7 @@ def test_cold_lists_come_back_as_they_went_in(world):
     flat = _flat(given_lists)
     packed = np.arange(len(given_lists)) % 4 != 3
     sections = encode_lists(*flat, documents, packed=packed)
-    lists = PostingLists.read(sections, documents, count=len(given_lists), thaw_bytes=1 << 16)
+    lists = PostingLists.read(sections, documents, count=len(given_lists), thawed=ThawedLists(1 << 16))
 
     for number, (ids, hits) in enumerate(given_lists):
         row = lists.row(number)
@@ -255,7 +256,7 @@ def test_thawed_lists_are_kept_up_to_their_budget():
     lists = [(ids, np.zeros(ids.size, dtype=np.uint8)) for ids, _ in lists]
     sections = encode_lists(*_flat(lists), 200_000, packed=np.ones(4, dtype=bool))
     size = encode_one(*lists[0], 200_000).owner.nbytes
-    held = PostingLists.read(sections, 200_000, count=4, thaw_bytes=3 * size + 200)
+    held = PostingLists.read(sections, 200_000, count=4, thawed=ThawedLists(3 * size + 200))
 
     def read_by(number: int) -> int:
         before = held.bytes_read
