@@ -4,9 +4,9 @@ Data    corpus A, one segment, written by the shard's storage with a memory budg
         its lists take in memory; beside it the same segment all in memory
 Report  p50 and p99 of the best 100 by concept score over the queries of all classes; warm: the
         median of several runs; cold: one run each from text, after every page of the file was
-        dropped (what was thawed before stays within the budget); bytes of cold lists that a query
-        decodes, and that it reads from the disk. Counts, all ids, the
-        first and the best 100 of every query must be those of the index in memory
+        dropped, on a segment opened anew (what earlier queries thawed stays within the budget);
+        bytes of cold lists that a query decodes, and bytes that it reads from the disk. Counts,
+        all ids, the first and the best 100 of every query must be those of the index in memory
 Run     alicorn bench flash
 """
 
@@ -21,16 +21,15 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from indexserver.execution.engine import Engine
 
-from indexserver.config import ShardConfig
+from indexserver.execution.engine import Engine
 from indexserver.postings.segment import Segment
-from indexserver.storage import Storage
 from indexserver.view import SegmentView, View
 from loadtest.brute import refuse
 from loadtest.page_cache import bytes_from_disk, make_cold
 from loadtest.questions import CLASSES
 from loadtest.report import Report, Row, report_of
+from loadtest.stored import opened, stored
 from loadtest.timing import clocked
 from loadtest.workbench import Asking, Workbench
 
@@ -66,12 +65,13 @@ def flash_rows(bench: Workbench) -> list[Row]:
     index = _lists_bytes(whole)
     with tempfile.TemporaryDirectory(prefix="flash-", dir=bench.folder) as folder:
         bench.tell(f"corpus A: writing our index with {_SHARE:.0%} of {index:,} bytes in memory")
-        part = _stored(whole, Path(folder), int(index * _SHARE))
+        budget = int(index * _SHARE)
+        part = stored(whole, Path(folder), budget=budget)
         file = Path(folder) / part.segment.name
         small: Asking = Engine(View((part,)))
         texts = _checked_texts(bench, small)
         bench.tell("flash: cold")
-        cold = _cold(part.segment, file, texts)
+        cold = _cold(opened(Path(folder), budget=budget).segment, file, texts)
         bench.tell("flash: warm")
         large = bench.engine("A")
         spent = bench.taken(
@@ -131,16 +131,6 @@ def flash_rows(bench: Workbench) -> list[Row]:
 
 def _lists_bytes(segment: Segment) -> int:
     return sum(segment.lists.bytes_by_part().values())
-
-
-def _stored(segment: Segment, folder: Path, budget: int) -> SegmentView:
-    storage = Storage(ShardConfig(directory=folder, memory_budget_bytes=budget))
-    storage.load()
-    try:
-        (part,) = storage.seal((), (SegmentView(segment),), 1).parts
-    finally:
-        storage.release()
-    return part
 
 
 def _checked_texts(bench: Workbench, small: Asking) -> list[str]:

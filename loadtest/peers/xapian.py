@@ -127,8 +127,8 @@ def _build(corpus: Corpus, folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        # Xapian flushes after so many documents; one flush makes one run of blocks.
-        env={"XAPIAN_FLUSH_THRESHOLD": "2000000", "PATH": "/usr/bin:/bin"},
+        # Documents between two flushes: with fewer, lists are rewritten more often than needed.
+        env={"XAPIAN_FLUSH_THRESHOLD": "100000", "PATH": "/usr/bin:/bin"},
     )
     for name in inputs:
         (folder / name).unlink()

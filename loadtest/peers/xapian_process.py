@@ -27,7 +27,9 @@ def build(folder: Path) -> None:
     offsets, numbers = array.array("Q"), array.array("i")
     for name, values in (("offsets", offsets), ("numbers", numbers)):
         values.frombytes((folder / f"{name}.bin").read_bytes())
-    database = xapian.WritableDatabase(str(folder / "database"), xapian.DB_CREATE_OR_OVERWRITE)
+    # No list of each document's terms: only searches need to be fast, and none shows a document.
+    flags = xapian.DB_CREATE_OR_OVERWRITE | xapian.DB_NO_TERMLIST | xapian.DB_NO_SYNC
+    database = xapian.WritableDatabase(str(folder / "database"), flags)
     for start, end in pairwise(offsets):
         document = xapian.Document()
         add = document.add_boolean_term
