@@ -63,7 +63,8 @@ def _posting_row(bench: Workbench, row_id: str, name: str, form: str) -> Row:
         "limit": limit,
         "limit_aim": aim,
         "measured": "lists, HitData and directory over all postings",
-        "note": "theirs are packed blocks, and frequencies are smaller numbers than confidences",
+        "note": "theirs are packed blocks without their directory, and frequencies are smaller "
+        "numbers than confidences",
     }
     corpus = bench.corpus(name)
     if corpus is None:

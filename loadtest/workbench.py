@@ -16,16 +16,16 @@ from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from indexserver.execution.engine import Engine
 
 from alicorn.errors import NotFound
+from indexserver.execution.engine import Engine
 from indexserver.postings.segment import Segment
 from indexserver.view import View
 from loadtest.bandwidth import Bandwidth
 from loadtest.brute import BruteForce
 from loadtest.corpora.assembled import segment_of, view_of, view_of_parts
 from loadtest.corpora.captions import captions_corpus
-from loadtest.corpora.corpus import Corpus, kept
+from loadtest.corpora.corpus import FORMAT, Corpus, kept
 from loadtest.corpora.split import deleted, split
 from loadtest.corpora.synthetic import synthetic_corpus
 from loadtest.peers.croaring import Roaring
@@ -214,7 +214,7 @@ class Workbench:
 
     def _corpus(self, name: str) -> Corpus | None:
         documents = self.scale.documents
-        folder = self.folder / f"{name}-{documents}" / "corpus"
+        folder = self._folder_of(name) / "corpus"
         if name == "A":
             self.tell(f"corpus A: {documents:,} synthetic documents")
             return kept(folder, lambda: synthetic_corpus(documents))
@@ -242,9 +242,12 @@ class Workbench:
         def make() -> Made | None:
             corpus = self.the_corpus(name)
             self.tell(f"corpus {name}: {peer}")
-            return opened(corpus, self.folder / f"{name}-{corpus.documents}" / peer)
+            return opened(corpus, self._folder_of(name) / peer)
 
         return self._once(peer, name, make)
+
+    def _folder_of(self, name: str) -> Path:
+        return self.folder / f"{name}-{self.scale.documents}-v{FORMAT}"
 
     def _once(self, kind: str, name: str, make: Callable[[], Made]) -> Made:
         if (kind, name) not in self._made:

@@ -21,10 +21,10 @@ import numpy.typing as npt
 from alicorn.documents.ordering import document_order
 from alicorn.files import write_whole
 
-__all__ = ["Corpus", "bm25_bytes", "kept", "list_sizes", "ranks_of_documents"]
+__all__ = ["FORMAT", "Corpus", "bm25_bytes", "kept", "list_sizes", "ranks_of_documents"]
 
-_FORMAT: Final = 1
-"""Raised when a generator draws something else: then what was saved is drawn again."""
+FORMAT: Final = 1
+"""Raised when a generator draws something else: then corpora and peers' indexes are made again."""
 
 _ABOUT: Final = "about.json"
 _K1: Final = 1.2
@@ -85,7 +85,7 @@ class Corpus:
     def save(self, folder: Path) -> None:
         """Write the corpus into ``folder``, which may exist."""
         folder.mkdir(parents=True, exist_ok=True)
-        plain: dict[str, Any] = {"format": _FORMAT}
+        plain: dict[str, Any] = {"format": FORMAT}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
@@ -102,7 +102,7 @@ class Corpus:
             plain = json.loads((folder / _ABOUT).read_bytes())
         except FileNotFoundError:
             return None
-        if plain.pop("format") != _FORMAT:
+        if plain.pop("format") != FORMAT:
             return None
         arrays = {
             field.name: np.load(folder / f"{field.name}.npy")

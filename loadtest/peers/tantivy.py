@@ -59,12 +59,8 @@ class Tantivy:
 
     @property
     def bytes_a_posting(self) -> float:
-        """Bytes of lists, frequencies and terms, a posting."""
-        size = sum(
-            path.stat().st_size
-            for path in self._folder.iterdir()
-            if path.suffix in {".idx", ".term"}
-        )
+        """Bytes of lists with their frequencies, a posting; where each begins is not counted."""
+        size = sum(p.stat().st_size for p in self._folder.iterdir() if p.suffix == ".idx")
         return size / self._corpus.postings.size
 
     def count(self, question: Question) -> Callable[[], int]:
