@@ -101,10 +101,11 @@ def program_for(
     points = ShareTable(NO_SHARES, 1, 0, ())
     if scored and steps:
         points = shares_of(plan, table, rows.tops, emitter.gates)
-    kept = {slot: place for place, slot in enumerate(range(emitter.temporary, emitter.slots))}
+    kept = range(emitter.temporary, emitter.slots)
     atoms = _NO_SLOTS
     if plan.soft is not None:
-        places = [kept.get(emitter.atoms.get(i, -1), -1) for i in range(len(plan.soft.atoms))]
+        places = [emitter.atoms.get(i, -1) for i in range(len(plan.soft.atoms))]
+        places = [slot - emitter.temporary if slot >= 0 else -1 for slot in places]
         atoms = np.array(places, dtype=np.int32)
     return Program(
         ops=np.array(steps, dtype=np.int32) if steps else _NO_STEPS,

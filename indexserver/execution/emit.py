@@ -32,9 +32,9 @@ NOTHING: Final = 0
 SOME: Final = 1
 EVERYTHING: Final = 2
 
-# Looking a value up costs about as much as two hits of a list, comparing a code as eight.
-_OF_RANGE: Final = 2
-_OF_NEAR: Final = 8
+_COMPUTED: Final = {ALL: 1, RANGE: 2, NEAR: 8}
+"""Forms without a list, and what a document costs in hits of one: a value is looked up in about the
+time of two, a code compared in that of eight."""
 
 
 class Measured(NamedTuple):
@@ -82,16 +82,14 @@ class Emitter:
     def measure(self, node: PlanNode) -> Measured:
         """Return what ``node`` is here."""
         if isinstance(node, Leaf):
-            form, count = self._forms[node.number], self._counts[node.number]
+            form = self._forms[node.number]
             if form == EMPTY:
                 return _EMPTY
+            if form not in _COMPUTED:
+                return Measured(SOME, self._counts[node.number])
             if form == ALL:
                 return Measured(EVERYTHING, self._documents)
-            if form == RANGE:
-                return Measured(SOME, _OF_RANGE * self._documents)
-            if form == NEAR:
-                return Measured(SOME, _OF_NEAR * self._documents)
-            return Measured(SOME, count)
+            return Measured(SOME, _COMPUTED[form] * self._documents)
         found = self._measured[node.number]
         if found is None:
             found = self._measure_and(node) if node.kind == "and" else self._measure_or(node)
@@ -160,7 +158,7 @@ class Emitter:
 
     def _alone(self, node: PlanNode) -> PlanNode:
         """Return what ``node`` comes down to here: itself, or the one operand that is left."""
-        while isinstance(node, Combination) and node.gate < 0 and node.atom < 0:
+        while type(node) is Combination and node.gate < 0 and node.atom < 0:
             measured = self.measure(node)
             if len(measured.operands) != 1 or measured.negated:
                 break
@@ -168,7 +166,7 @@ class Emitter:
         return node
 
     def _is_list(self, node: PlanNode) -> bool:
-        return isinstance(node, Leaf) and self._forms[node.number] not in (RANGE, NEAR)
+        return isinstance(node, Leaf) and self._forms[node.number] not in _COMPUTED
 
     # Steps
 
@@ -223,7 +221,8 @@ class Emitter:
         return min(lists, key=self._counts.__getitem__, default=-1)
 
     def _is_walked(self, leaf: Leaf) -> bool:
-        return self._forms[leaf.number] not in (RANGE, NEAR, ALL, BITMAP)
+        form = self._forms[leaf.number]
+        return form not in _COMPUTED and form != BITMAP
 
     def _step(self, code: int, slot: int, argument: int = 0) -> int:
         self.steps.append([code, slot, argument, 0])
@@ -305,6 +304,8 @@ class Emitter:
         cut = {node.gate}
         inside = []
         for gate in range(node.gate + 1, len(gates)):
+            if gates[gate] < node.gate:
+                break  # those inside stand right behind it
             if gates[gate] in cut and gate in self.gates:
                 cut.add(gate)
                 inside.append(gate)

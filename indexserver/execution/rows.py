@@ -46,6 +46,9 @@ _FLAGS: Final = {"visual": HAS_VISUAL, "joint": HAS_JOINT}
 _WITH_BYTES: Final = frozenset({"tag", "text"})
 """Edges whose best byte features may ask for."""
 
+_FEW: Final = 12
+"""Looking up so many terms one by one costs less than putting their keys together."""
+
 _KINDS: Final = {np.dtype("<i8"): 0, np.dtype("<u4"): 1, np.dtype("<u2"): 2}
 """EXTRA of a RANGE, by the column's type."""
 
@@ -96,7 +99,9 @@ def _rows_of_terms(part: SegmentView, keys: list[bytes]) -> npt.NDArray[np.int64
     if part.changes:
         return np.stack([part.row_of(key) for key in keys])
     segment = part.segment
-    return segment.lists.rows(segment.terms.find_many(keys))
+    if len(keys) > _FEW:
+        return segment.lists.rows(segment.terms.find_many(keys))
+    return segment.lists.rows(np.array([segment.terms.find(key) for key in keys]))
 
 
 def _thaw(rows: Rows, part: SegmentView) -> None:

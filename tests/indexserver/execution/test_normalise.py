@@ -33,10 +33,12 @@ def root(text):
         ("(or tag:a (range width 5 2))", "tag:a"),
         ("(or tag:a (difference tag:b (all)))", "tag:a"),
         ("(and (all) (all))", "(all)"),
-        ("(and (or (term tag:a :weight 1) (term tag:b :weight 1) :weight 2) tag:c)", "(and tag:c (or (term tag:a :weight 2) "
-         "(term tag:b :weight 2)))"),
+        (
+            "(and (or (term tag:a :weight 1) (term tag:b :weight 1) :weight 2) tag:c)",
+            "(and tag:c (or (term tag:a :weight 2) (term tag:b :weight 2)))",
+        ),
     ],
-)  # fmt: skip
+)
 def test_ways_of_saying_the_same_have_one_form(one, other):
     """So that a cached plan serves them all, and no way of writing is slower than another."""
     assert root(one) == root(other)
