@@ -47,15 +47,17 @@ import numpy.typing as npt
 
 from alicorn.errors import BadRequest
 from alicorn.simd.memory import address_of
-from indexserver.postings.terms._kernels import (
+from indexserver.postings.terms.coding._kernels import (
     BLOCK,
-    GROUP,
-    SCRATCH,
     SLACK,
     decode_blocks,
     decoded_bytes,
     encode_terms,
     encoded_bytes,
+)
+from indexserver.postings.terms.lookup._kernels import (
+    GROUP,
+    SCRATCH,
     fill_slots,
     find_key,
     find_keys,

@@ -8,12 +8,11 @@ Cold lists (`encode`) stay on the disk: see `cold` and `thawed`.
 
 from __future__ import annotations
 
-import json
 import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +32,7 @@ from indexserver.postings.forward.byterows import ByteRows
 from indexserver.postings.forward.tags import FORWARD, TAG_EDGE, ForwardTags
 from indexserver.postings.layout import unpack_sections
 from indexserver.postings.lists import PostingLists
+from indexserver.postings.reader import SectionReader
 from indexserver.postings.thawed import ThawedLists
 
 __all__ = ["COLD_SECTION", "PARTS", "WARM_SECTIONS", "Postings", "Segment"]
@@ -67,7 +67,7 @@ _TAGS_KEPT: Final = 16_384
 """Concepts kept as they are written in documents; a taxonomy has some thousands."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Segment:
     """One immutable run of documents."""
 
@@ -131,7 +131,7 @@ class Segment:
             If a section is damaged, missing or of the wrong size.
         """
         sections = unpack_sections(memoryview(data), name)
-        reader = _Reader(name, sections)
+        reader = SectionReader(name, sections)
         header = reader.header()
         documents, count = header["documents"], header["terms"]
         columns = {key: reader.array(key, kind, documents) for key, kind in COLUMNS.items()}
@@ -242,57 +242,3 @@ def _bytes_by_part(lists: PostingLists, sections: Mapping[str, memoryview]) -> d
             for part, keys in _SECTIONS.items()
         },
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Sections as arrays of the sizes that the header promises."""
-
-    name: str
-    sections: Mapping[str, memoryview]
-
-    def section(self, key: str) -> memoryview:
-        if key not in self.sections:
-            raise CorruptIndex(f"{self.name}: section '{key}' is missing")
-        return self.sections[key]
-
-    def header(self) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads(bytes(self.section("header")))
-        except ValueError as error:
-            raise CorruptIndex(f"{self.name}: section 'header' is no JSON: {error}") from None
-        for key in ("bodies", "documents", "terms", "first_sequence", "last_sequence"):
-            if not isinstance(found.get(key), int):
-                raise CorruptIndex(f"{self.name}: section 'header' has no count '{key}'")
-        if not isinstance(found.get("list_bytes"), dict):
-            raise CorruptIndex(f"{self.name}: section 'header' has no sizes 'list_bytes'")
-        return found
-
-    def lists(self, sizes: Mapping[str, int]) -> dict[str, memoryview]:
-        """Return the sections of the lists, each of which has the size that was written."""
-        return {key: self.array(key, "<u1", size).data for key, size in sizes.items()}
-
-    def array(self, key: str, kind: str, count: int | None) -> npt.NDArray[Any]:
-        content = self.section(key)
-        size = np.dtype(kind).itemsize
-        if count is not None and len(content) != count * size:
-            raise CorruptIndex(
-                f"{self.name}: section '{key}': found {len(content)} bytes, needed {count * size}"
-            )
-        return np.frombuffer(content, dtype=kind)
-
-    def terms(self, count: int) -> TermDictionary:
-        sizes = TermDictionary.sizes(count)
-        starts = self.array("term_starts", "<u4", sizes["term_starts"])
-        blob = self.array("terms", "<u1", TermDictionary.blob_bytes(starts))
-        return TermDictionary(
-            blob, starts, self.array("term_slots", "<u4", sizes["term_slots"]), count
-        )
-
-    def bodies(self, found: int, documents: int) -> ByteRows | None:
-        if found not in {0, documents}:
-            raise CorruptIndex(
-                f"{self.name}: section 'header': found {found} bodies, needed {documents}"
-            )
-        rows = ByteRows.read(BODIES, self.sections, found, self.name)
-        return rows if found or not documents else None

@@ -1,4 +1,4 @@
-"""Loops of the term dictionary: hashing, front coding, look-ups. `dictionary` is their face."""
+"""The loops of the term dictionary: `coding` writes and reads its blocks, `lookup` finds terms."""
 
 from __future__ import annotations
 

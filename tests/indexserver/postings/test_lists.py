@@ -116,7 +116,9 @@ def test_cold_lists_come_back_as_they_went_in(world):
     flat = _flat(given_lists)
     packed = np.arange(len(given_lists)) % 4 != 3
     sections = encode_lists(*flat, documents, packed=packed)
-    lists = PostingLists.read(sections, documents, count=len(given_lists), thawed=ThawedLists(1 << 16))
+    lists = PostingLists.read(
+        sections, documents, count=len(given_lists), thawed=ThawedLists(1 << 16)
+    )
 
     for number, (ids, hits) in enumerate(given_lists):
         row = lists.row(number)

@@ -1,9 +1,9 @@
-"""Loops over a front-coded dictionary and its hash directory. `dictionary` explains the bytes.
+"""Loops that find terms through the hash directory. `dictionary` explains the bytes.
 
 All work on addresses. A dictionary is known by the address of its handle, int64[6]: where its
 terms, the starts of its blocks and its slots lie, then the counts of terms and slots, and how many
-bits of a slot are a term's number. Terms and keys are compared eight bytes at a time: SLACK bytes
-behind the last of them must be readable.
+bits of a slot are a term's number. Keys are an address and a size; SLACK bytes behind the last must
+be readable.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from alicorn.simd.bits import trailing_zeros
 from alicorn.simd.memory import (
     load_i64,
     load_u8,
@@ -23,16 +22,11 @@ from alicorn.simd.memory import (
     store_u32,
     store_u64,
 )
+from indexserver.postings.terms.coding._kernels import BLOCK, common, copy, entry
 
 __all__ = [
-    "BLOCK",
     "GROUP",
     "SCRATCH",
-    "SLACK",
-    "decode_blocks",
-    "decoded_bytes",
-    "encode_terms",
-    "encoded_bytes",
     "fill_slots",
     "find_key",
     "find_keys",
@@ -41,17 +35,11 @@ __all__ = [
     "lower_bound",
 ]
 
-BLOCK = 16
-"""Terms of a block; the first is stored whole."""
-
 GROUP = 32
 """Keys looked up together, so that their cache misses overlap."""
 
 SCRATCH = 8 * (3 * GROUP + GROUP + 1)
 """Bytes of scratch that `find_keys` needs; `find_numbers` needs room for GROUP keys behind it."""
-
-SLACK = 8
-"""Bytes behind the last term, and the last key, that are read and not used."""
 
 _P1 = np.uint64(0x9E3779B185EBCA87)
 _P2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -89,144 +77,6 @@ def hash_bytes(key, size):
     h = (h ^ (h >> np.uint64(33))) * _P2
     h = (h ^ (h >> np.uint64(29))) * _P3
     return h ^ (h >> np.uint64(32))
-
-
-@njit(cache=True, nogil=True)
-def _varint(at):
-    """Return the number of seven bits a byte, lowest first, at `at`; and where it ends."""
-    value = np.int64(0)
-    shift = np.int64(0)
-    byte = np.int64(load_u8(at))
-    while byte >= 128:
-        value |= (byte & 127) << shift
-        shift += 7
-        at += 1
-        byte = np.int64(load_u8(at))
-    return value | (byte << shift), at + 1
-
-
-@njit(cache=True, nogil=True)
-def _put_varint(at, value):
-    while value >= 128:
-        store_u8(at, np.uint8((value & 127) | 128))
-        value >>= 7
-        at += 1
-    store_u8(at, np.uint8(value))
-    return at + 1
-
-
-@njit(cache=True, nogil=True)
-def _entry(heads, i, at):
-    """Of term i of a block: bytes shared with the one before, bytes of its own, where these lie.
-
-    heads : the block's address;  at : where the term before ends
-    """
-    head = np.int64(load_u8(heads + i))
-    if i == 0:
-        if head == 255:
-            more, at = _varint(at)
-            head += more
-        return np.int64(0), head, at
-    shared = head >> 4
-    own = head & 15
-    if shared == 15:
-        more, at = _varint(at)
-        shared += more
-    if own == 15:
-        more, at = _varint(at)
-        own += more
-    return shared, own, at
-
-
-@njit(cache=True, nogil=True)
-def _common(a, b, limit):
-    """How many of the first `limit` bytes at both addresses are the same."""
-    n = np.int64(0)
-    while n < limit:
-        differs = load_u64(a + n) ^ load_u64(b + n)
-        if differs != np.uint64(0):
-            return min(n + (trailing_zeros(differs) >> 3), limit)
-        n += 8
-    return limit
-
-
-@njit(cache=True, nogil=True)
-def _copy(source, target, size):
-    for i in range(size):
-        store_u8(target + i, load_u8(source + i))
-
-
-@njit(cache=True, nogil=True)
-def _varint_bytes(value):
-    n = np.int64(1)
-    while value >= 128:
-        value >>= 7
-        n += 1
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _split(blob, offsets, i):
-    """Return how many bytes term i shares with the one before in its block, and has of its own.
-
-    Own is -1 if the term is not greater than the one before.
-    """
-    start = load_i64(offsets + 8 * i)
-    size = load_i64(offsets + 8 * i + 8) - start
-    if i == 0:
-        return np.int64(0), size
-    before = load_i64(offsets + 8 * i - 8)
-    length = start - before
-    shared = _common(blob + before, blob + start, min(length, size))
-    if shared == size or (
-        shared < length and load_u8(blob + start + shared) < load_u8(blob + before + shared)
-    ):
-        return shared, np.int64(-1)
-    if i % BLOCK == 0:
-        shared = np.int64(0)
-    return shared, size - shared
-
-
-@njit(cache=True, nogil=True)
-def encoded_bytes(blob, offsets, terms):
-    """Bytes that `encode_terms` will write; -1 - i if term i is not greater than the one before."""
-    total = np.int64((terms + BLOCK - 1) // BLOCK * BLOCK)
-    for i in range(terms):
-        shared, own = _split(blob, offsets, i)
-        if own < 0:
-            return -1 - np.int64(i)
-        most = 15 if i % BLOCK else 255
-        if shared >= 15:
-            total += _varint_bytes(shared - 15)
-        if own >= most:
-            total += _varint_bytes(own - most)
-        total += own
-    return total
-
-
-@njit(cache=True, nogil=True)
-def encode_terms(blob, offsets, terms, out, starts):
-    """Write the blocks at `out`, and where each begins and the last ends at `starts` (u32)."""
-    at = out
-    heads = out
-    for i in range(terms):
-        shared, own = _split(blob, offsets, i)
-        if i % BLOCK == 0:
-            store_u32(starts + 4 * (i // BLOCK), np.uint32(at - out))
-            heads = at
-            at += BLOCK
-            store_u8(heads, np.uint8(min(own, 255)))
-            if own >= 255:
-                at = _put_varint(at, own - 255)
-        else:
-            store_u8(heads + i % BLOCK, np.uint8((min(shared, 15) << 4) | min(own, 15)))
-            if shared >= 15:
-                at = _put_varint(at, shared - 15)
-            if own >= 15:
-                at = _put_varint(at, own - 15)
-        _copy(blob + load_i64(offsets + 8 * i) + shared, at, own)
-        at += own
-    store_u32(starts + 4 * ((terms + BLOCK - 1) // BLOCK), np.uint32(at - out))
 
 
 @njit(cache=True, nogil=True)
@@ -268,9 +118,9 @@ def _is_walked_to(heads, last, key, size):
     shared = np.int64(0)
     own = np.int64(0)
     for i in range(last + 1):
-        shared, own, at = _entry(heads, i, at)
+        shared, own, at = entry(heads, i, at)
         if shared <= same:
-            same = shared + _common(at, key + shared, min(own, size - shared))
+            same = shared + common(at, key + shared, min(own, size - shared))
         at += own
     return same == size and shared + own == size
 
@@ -311,25 +161,25 @@ def _is_key(handle, number, key, size):
         return _is_walked_to(heads, last, key, size)
     texts = heads + BLOCK
     if last == 0:
-        return first == size and _common(texts, key, size) == size
+        return first == size and common(texts, key, size) == size
     head = np.int64(load_u8(heads + last))
     need = head >> 4
     own = head & 15
     if need + own != size:
         return False
     texts += first
-    if _common(texts + _own_bytes(low, high, last), key + need, own) != own:
+    if common(texts + _own_bytes(low, high, last), key + need, own) != own:
         return False
     i = last - 1
     while i > 0:
         shared = np.int64(load_u8(heads + i)) >> 4
         if shared < need:
             gives = need - shared
-            if _common(texts + _own_bytes(low, high, i), key + shared, gives) != gives:
+            if common(texts + _own_bytes(low, high, i), key + shared, gives) != gives:
                 return False
             need = shared
         i -= 1
-    return _common(heads + BLOCK, key, need) == need
+    return common(heads + BLOCK, key, need) == need
 
 
 @njit(cache=True, nogil=True)
@@ -459,7 +309,7 @@ def find_numbers(handle, prefix, prefix_size, numbers, count, out, scratch):
         at = keys
         for i in range(many):
             store_i64(offsets + 8 * i, at - keys)
-            _copy(prefix, at, prefix_size)
+            copy(prefix, at, prefix_size)
             at = _put_decimal(at + prefix_size, load_u64(numbers + 8 * (first + i)))
         store_i64(offsets + 8 * many, at - keys)
         _find_group(handle, keys, offsets, many, out + 8 * first, scratch)
@@ -478,8 +328,8 @@ def lower_bound(handle, key, size):
     while low < high:
         middle = (low + high) // 2
         heads = blob + np.int64(load_u32(starts + 4 * middle))
-        _, own, at = _entry(heads, np.int64(0), heads + BLOCK)
-        same = _common(at, address, min(own, size))
+        _, own, at = entry(heads, np.int64(0), heads + BLOCK)
+        same = common(at, address, min(own, size))
         if same < size and (same == own or load_u8(at + same) < load_u8(address + same)):
             low = middle + 1
         else:
@@ -493,50 +343,14 @@ def lower_bound(handle, key, size):
     same = np.int64(0)
     i = np.int64(0)
     while i < many:
-        shared, own, at = _entry(heads, i, at)
+        shared, own, at = entry(heads, i, at)
         if shared < same:
             break
         if shared == same:
-            here = _common(at, address + same, min(own, size - same))
+            here = common(at, address + same, min(own, size - same))
             same += here
             if same == size or (here < own and load_u8(at + here) > load_u8(address + same)):
                 break
         at += own
         i += 1
     return first + i
-
-
-@njit(cache=True, nogil=True)
-def decoded_bytes(handle, first, end):
-    """Bytes of the terms of blocks [first, end), written out."""
-    terms = load_i64(handle + 24)
-    total = np.int64(0)
-    for block in range(first, end):
-        heads = load_i64(handle) + np.int64(load_u32(load_i64(handle + 8) + 4 * block))
-        at = heads + BLOCK
-        for i in range(min(terms - block * BLOCK, BLOCK)):
-            shared, own, at = _entry(heads, i, at)
-            total += shared + own
-            at += own
-    return total
-
-
-@njit(cache=True, nogil=True)
-def decode_blocks(handle, first, end, out, offsets):
-    """Write the terms of blocks [first, end) to `out`, and their int64 offsets, one more."""
-    terms = load_i64(handle + 24)
-    before = np.int64(0)
-    here = np.int64(0)
-    for block in range(first, end):
-        heads = load_i64(handle) + np.int64(load_u32(load_i64(handle + 8) + 4 * block))
-        at = heads + BLOCK
-        for i in range(min(terms - block * BLOCK, BLOCK)):
-            store_i64(offsets, here)
-            offsets += 8
-            shared, own, at = _entry(heads, i, at)
-            _copy(out + before, out + here, shared)
-            _copy(at, out + here + shared, own)
-            at += own
-            before = here
-            here += shared + own
-    store_i64(offsets, here)
