@@ -25,29 +25,24 @@ CONCEPT_UNITS: Final = WEIGHT_ONE * BYTE_ONE
 
 
 class BruteForce:
-    """Answers questions about a corpus."""
+    """Answers questions about a corpus; who matches is worked out once a question."""
 
     def __init__(self, corpus: Corpus, dead: npt.NDArray[np.bool_] | None = None) -> None:
         self._corpus = corpus
         self._live = None if dead is None else ~dead
-
-    def members(self, question: Question) -> npt.NDArray[np.bool_]:
-        """Return which documents match, shape (documents,)."""
-        groups = [[self._row(word) for word in words] for words in question.words]
-        match question.kind:
-            case "and":
-                found = reduce(np.logical_and, groups[0])
-            case "or":
-                found = reduce(np.logical_or, groups[0])
-            case "and-of-or":
-                found = reduce(np.logical_and, [reduce(np.logical_or, g) for g in groups])
-            case "difference":
-                found = groups[0][0] & ~groups[1][0]
-        return found if self._live is None else found & self._live
+        self._matches: dict[Question, npt.NDArray[np.uint32]] = {}
 
     def matches(self, question: Question) -> npt.NDArray[np.uint32]:
         """Return the numbers of the documents that match, ascending: DocId order."""
-        return np.flatnonzero(self.members(question)).astype(np.uint32)
+        if question not in self._matches:
+            self._matches[question] = np.flatnonzero(self._evaluated(question)).astype(np.uint32)
+        return self._matches[question]
+
+    def members(self, question: Question) -> npt.NDArray[np.bool_]:
+        """Return which documents match, shape (documents,)."""
+        members = np.zeros(self._corpus.documents, dtype=np.bool_)
+        members[self.matches(question)] = True
+        return members
 
     def first(self, question: Question, limit: int) -> npt.NDArray[np.uint64]:
         """Return the ids of the first ``limit`` matches in DocId order."""
@@ -76,6 +71,19 @@ class BruteForce:
         ids = self._corpus.ids[found]
         order = best_first(scores, self._corpus.sort_keys[found], ids)[:limit]
         return ids[order], scores[order]
+
+    def _evaluated(self, question: Question) -> npt.NDArray[np.bool_]:
+        groups = [[self._row(word) for word in words] for words in question.words]
+        match question.kind:
+            case "and":
+                found = reduce(np.logical_and, groups[0])
+            case "or":
+                found = reduce(np.logical_or, groups[0])
+            case "and-of-or":
+                found = reduce(np.logical_and, [reduce(np.logical_or, g) for g in groups])
+            case "difference":
+                found = groups[0][0] & ~groups[1][0]
+        return found if self._live is None else found & self._live
 
     def _row(self, word: int) -> npt.NDArray[np.bool_]:
         row = np.zeros(self._corpus.documents, dtype=np.bool_)
