@@ -155,6 +155,8 @@ def render_hits(hits: HitArrays) -> index_pb2.Hits:
 def merged(parts: Sequence[HitArrays], limit: int) -> HitArrays:
     """Return the best ``limit`` hits of all ``parts``, in the order everywhere (PS-41).
 
+    An id stands once: values that `extract` took from a field may come from several shards.
+
     Raises
     ------
     ShapeError
@@ -175,8 +177,11 @@ def merged(parts: Sequence[HitArrays], limit: int) -> HitArrays:
         ):
             raise ShapeError("parts differ in scorers or columns; ask every shard the same")
     whole = first if len(filled) == 1 else _concatenated(filled)
-    best = best_first(whole.scores[:, 0], whole.sort_keys, whole.ids)[:limit]
-    return whole.take(best)
+    best = best_first(whole.scores[:, 0], whole.sort_keys, whole.ids)
+    distinct, places = np.unique(whole.ids[best], return_index=True)
+    if distinct.size < best.size:
+        best = best[np.sort(places)]
+    return whole.take(best[:limit])
 
 
 def _concatenated(parts: Sequence[HitArrays]) -> HitArrays:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from alicorn.api.index.v1 import index_pb2
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.errors import AlicornError, BadRequest, ConfigError, DeadlineSpent
+from alicorn.query import Extract
 from alicorn.rpc.status import status_of
-from indexserver.execution.retrieve import CUT_DEADLINE
+from indexserver.execution.answers import CUT_DEADLINE
 from indexserver.search import Hits, ShardAnswer, ShardSearch
 from indexserver.shard import Shard
 from indexserver.wire import (
@@ -60,11 +61,12 @@ class IndexHandler:
         cuts = {cut for answer in found for cut in answer.cuts}
         if len(found) < len(answers):
             cuts.add(CUT_DEADLINE)
+        # M is a shard's: two shards here give what two processes give.
+        hits = Hits.merged([answer.hits for answer in found], search.limit * len(found))
+        if isinstance(search.expression, Extract):
+            hits = hits.distinct()
         return index_pb2.SearchResponse(
-            # M is a shard's: two shards here give what two processes give.
-            hits=render_hits(
-                Hits.merged([answer.hits for answer in found], search.limit * len(found))
-            ),
+            hits=render_hits(hits),
             coverage=index_pb2.Coverage(
                 shards=len(self._shards),
                 answered=len(whole),
@@ -72,7 +74,9 @@ class IndexHandler:
                 documents_answered=sum(answer.documents for answer in whole),
                 cuts=sorted(cuts),
             ),
-            matched=sum(answer.matched for answer in found),
+            # Where some were not counted, the sum would be no number of anything.
+            matched=sum(a.matched for a in found) if all(a.exact for a in found) else 0,
+            unmet_shares=[share for answer in found for share in answer.unmet_shares],
             spent_us=int((self._clock() - started) * 1e6),
         )
 

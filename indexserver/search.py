@@ -17,8 +17,8 @@ from alicorn.documents.hitdata import CONCEPT_ONE
 from alicorn.documents.model import CODE_BYTES
 from alicorn.errors import BadRequest
 from alicorn.query import Expr
+from indexserver.execution.answers import Order
 from indexserver.execution.deadline import NO_DEADLINE, Deadline
-from indexserver.execution.retrieve import Order
 from indexserver.ordering import best_of_each
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.scorers import CONCEPT_SCORER
@@ -137,6 +137,11 @@ class Hits:
         """Return the union of each scorer's ``limit`` best, in the order everywhere."""
         return self.take(best_of_each(self.scores, self.sort_keys, self.ids, limit))
 
+    def distinct(self) -> Hits:
+        """Return each id once, where it stands first: several shards may extract the same one."""
+        _, places = np.unique(self.ids, return_index=True)
+        return self if places.size == self.count else self.take(np.sort(places))
+
     @staticmethod
     def merged(parts: Sequence[Hits], limit: int) -> Hits:
         """Return the best of several shards' hits (at least one shard; no id twice).
@@ -169,8 +174,11 @@ class ShardAnswer:
 
     hits: Hits
     matched: int
-    """Documents that matched; exact unless ``cuts`` has the deadline."""
+    """Documents that matched; a lower bound unless ``exact``."""
+    exact: bool
     cuts: tuple[str, ...]
     """Which limits cut; empty when none did."""
+    unmet_shares: tuple[str, ...] = ()
+    """`strong-or` shares that could not be met."""
     documents: int
     """Live documents of the shard."""

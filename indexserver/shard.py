@@ -23,15 +23,16 @@ import numpy.typing as npt
 from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import decode
 from alicorn.documents.partition import partitions_of_shard
-from alicorn.errors import ConfigError, ShardLoading
+from alicorn.errors import BadRequest, ConfigError, ShardLoading
 from alicorn.log import DeleteDocument, Entry, PutDocument, SetAudience
 from indexserver.config import ShardConfig
-from indexserver.execution.plan import compile_plan
-from indexserver.execution.retrieve import Retrieved, retrieve
+from indexserver.execution.answers import Retrieved
+from indexserver.execution.plans import plan_of
+from indexserver.execution.retrieve import retrieve
 from indexserver.live import with_batch, without
 from indexserver.ordering import best_of_each
 from indexserver.postings.segment import PARTS
-from indexserver.scoring.features import feature_rows
+from indexserver.scoring.features import CandidateFeatures
 from indexserver.scoring.scorers import Scorers
 from indexserver.scoring.statistics import TextStatistics, load_latest
 from indexserver.search import HitColumns, Hits, ShardAnswer, ShardSearch
@@ -208,7 +209,11 @@ class Shard:
         """
         view = self._opened().view
         modelled = self._scorers.needs_features(search.scorers)
-        plan = compile_plan(search.expression, search.id_arrays)
+        plan = plan_of(search.expression, search.id_arrays)
+        if plan.extract is not None and (modelled or search.with_features or search.with_columns):
+            raise BadRequest(
+                "extract gives ids, which have no features or columns: ask for the scorer concept"
+            )
         retrieved = retrieve(
             view,
             plan,
@@ -217,12 +222,10 @@ class Shard:
             deadline=search.deadline,
         )
         candidates = retrieved.candidates
-        rows = None
-        if modelled or search.with_features:
-            rows = feature_rows(
-                retrieved, plan, ranking=search.ranking, statistics=self._statistics
-            )
-        scores = self._scorers.score(search.scorers, candidates.concept_scores, rows)
+        features = CandidateFeatures(
+            retrieved, plan, ranking=search.ranking, statistics=self._statistics
+        )
+        scores = self._scorers.score(search.scorers, candidates.concept_scores, features)
         best = best_of_each(scores, candidates.sort_keys, candidates.ids, search.limit)
         hits = Hits(
             ids=candidates.ids[best],
@@ -230,11 +233,16 @@ class Shard:
             scores=scores[:, best],
             score_unit=self._scorers.unit(search.scorers),
             concept_scores=candidates.concept_scores[best],
-            features=rows[best] if rows is not None and search.with_features else None,
+            features=features.rows[best] if search.with_features else None,
             columns=_columns(retrieved, best) if search.with_columns else None,
         )
         return ShardAnswer(
-            hits=hits, matched=retrieved.matched, cuts=retrieved.cuts, documents=view.documents
+            hits=hits,
+            matched=retrieved.matched,
+            exact=retrieved.exact,
+            cuts=retrieved.cuts,
+            unmet_shares=retrieved.unmet_shares,
+            documents=view.documents,
         )
 
     def fetch(self, ids: Iterable[int]) -> list[PhotoDocument]:
@@ -315,9 +323,9 @@ def _columns(retrieved: Retrieved, positions: npt.NDArray[np.intp]) -> HitColumn
 
     def gathered(name: str, empty: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         out = np.empty((positions.size, *empty.shape[1:]), dtype=empty.dtype)
-        for number, evaluation in enumerate(retrieved.evaluations):
+        for number, bound in enumerate(retrieved.bounds):
             here = segments == number
-            out[here] = evaluation.part.segment.columns[name][locals_[here]]
+            out[here] = bound.part.segment.columns[name][locals_[here]]
         return out
 
     return HitColumns.empty().map(gathered)

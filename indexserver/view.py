@@ -12,7 +12,7 @@ for, and kept with the view.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +24,7 @@ from indexserver.postings.encode import EncodedList, encode_one
 from indexserver.postings.forms import Postings, Row
 from indexserver.postings.segment import Segment
 
-__all__ = ["ListGroup", "SegmentView", "TermChange", "View"]
+__all__ = ["SegmentView", "TermChange", "View"]
 
 _NO_IDS: Final = np.empty(0, dtype=np.uint32)
 _NO_HITS: Final = np.empty(0, dtype=np.uint8)
@@ -43,15 +43,6 @@ class TermChange:
 
     added: Postings = _NO_LIST
     removed: npt.NDArray[np.uint32] = field(default_factory=lambda: _NO_IDS)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ListGroup:
-    """Several terms' lists: most by their number in the dictionary, the changed ones in full."""
-
-    terms: npt.NDArray[np.int64]
-    """Positions in the segment's dictionary, each unchanged."""
-    changed: tuple[Postings, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -157,28 +148,6 @@ class SegmentView:
         stored = _NO_LIST if position < 0 else self.segment.list_at(position)
         change = self.changes.get(key)
         return stored if change is None else _changed(stored, change)
-
-    def lists_of_prefix(self, edge: str, prefix: str) -> ListGroup:
-        """Return the lists of all terms of ``edge`` whose value begins with ``prefix``."""
-        key = term_key(edge, prefix)
-        first, end = self.segment.terms.prefix_range(key)
-        terms = np.arange(first, end, dtype=np.int64)
-        return self._group(terms, [term for term in self.changes if term.startswith(key)])
-
-    def lists_of_numbers(self, edge: str, numbers: npt.NDArray[np.uint64]) -> ListGroup:
-        """Return the lists of the terms ``edge:<number>`` for each of ``numbers``."""
-        found = self.segment.terms.find_numbers(edge, numbers)
-        changed: list[bytes] = []
-        if self.changes:
-            wanted = {term_key(edge, str(number)) for number in numbers.tolist()}
-            changed = [term for term in self.changes if term in wanted]
-        return self._group(found[found >= 0], changed)
-
-    def _group(self, terms: npt.NDArray[np.int64], changed: Collection[bytes]) -> ListGroup:
-        if changed:
-            stored = np.array([self.segment.terms.find(key) for key in changed], dtype=np.int64)
-            terms = terms[~np.isin(terms, stored)]
-        return ListGroup(terms, tuple(self.list_of(key) for key in changed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,8 +18,8 @@ from alicorn.documents.schema import edges_of
 from alicorn.errors import BadRequest
 from alicorn.query import MAX_IDS, check_edges, parse
 from alicorn.rpc.packed import pack, unpack
+from indexserver.execution.answers import Order
 from indexserver.execution.deadline import Deadline
-from indexserver.execution.retrieve import Order
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.scorers import CONCEPT_SCORER
 from indexserver.search import HitColumns, Hits, ShardSearch

@@ -36,14 +36,18 @@ class Merge:
     """Everybody who was asked, by target."""
     _hits: list[HitArrays] = field(default_factory=list)
     _coverages: list[index_pb2.Coverage] = field(default_factory=list)
-    _matched: int = 0
+    _matched: list[int | None] = field(default_factory=list)
+    """None where a server did not count all."""
+    _unmet: list[str] = field(default_factory=list)
     _lost: list[tuple[str, AlicornError]] = field(default_factory=list)
 
     def answered(self, response: index_pb2.SearchResponse) -> None:
         """Take one server's answer; ShapeError if its arrays do not fit together."""
         self._hits.append(parse_hits(response.hits))
         self._coverages.append(response.coverage)
-        self._matched += response.matched
+        counted = response.matched >= response.hits.count
+        self._matched.append(response.matched if counted else None)
+        self._unmet.extend(response.unmet_shares)
 
     def lost(self, target: str, error: AlicornError) -> None:
         """Take that ``target`` gave no answer.
@@ -82,5 +86,6 @@ class Merge:
         return rack_pb2.SearchResponse(
             hits=render_hits(merged(self._hits, self.limit)),
             coverage=coverage,
-            matched=self._matched,
+            matched=sum(filter(None, self._matched)) if None not in self._matched else 0,
+            unmet_shares=self._unmet,
         )

@@ -3,7 +3,7 @@
 Of a word with few bits the four lowest are written whether they are there or not: what is too much
 is overwritten by the next word, and a CPU that cannot guess how many there are does not have to.
 With AVX-512 more bits go sixteen at a time: a compress packs the lanes whose bit is set
-(vpcompressd, which every such CPU has; the byte form is newer). The plain form goes on four by four.
+(vpcompressd, which every such CPU has; the byte form is newer). The plain form goes on by fours.
 """
 
 from __future__ import annotations

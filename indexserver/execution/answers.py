@@ -26,6 +26,7 @@ __all__ = [
 CUT_RETRIEVE_LIMIT: Final = "retrieve-limit"
 CUT_DEADLINE: Final = "deadline"
 
+
 class Order(Enum):
     """How hits are retrieved."""
 

@@ -42,7 +42,7 @@ def frames_of(
         frame = None if nearest else part.kept.get(plan)
         if frame is None:
             deadline.check()
-            bound: Bound = bind(plan, part, nearest[number] if nearest else {})
+            bound: Bound = bind(plan, part, nearest[number] if nearest else {}, deadline.check)
             frame = frame_of(bound)
             if bound.cacheable and not nearest:
                 if len(part.kept) >= _MOST:

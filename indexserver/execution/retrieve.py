@@ -1,72 +1,74 @@
-"""A plan over a whole view: the best or the first of all matches.
+"""A plan over a whole view: the first or the best of all matches, exactly.
 
-Segments are evaluated one by one, each exactly; what is kept of one is chosen by the order
-everywhere, and what is kept of all is chosen again. So the answer does not depend on how documents
-are spread over segments. When time runs out, the segments that were finished are the answer, and it
-says so.
+Each segment is run by itself; what is kept of one is chosen by the order everywhere, and what is
+kept of all is chosen again, so the answer does not depend on how documents are spread over
+segments. Segments are run in the order of their first documents, and what was found bounds what
+later ones need to look at: in static order the windows, in concept order the score.
+
+When time runs out, the windows that were finished are the answer, and it says so. A window is
+finished or not there at all, subtrahends included, so a partial answer is never wider than the
+whole one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents.ordering import best_first, document_order
-from alicorn.errors import DeadlineSpent, Unsupported
+from alicorn.errors import DeadlineSpent
+from indexserver.execution.answers import (
+    CUT_DEADLINE,
+    CUT_RETRIEVE_LIMIT,
+    Candidates,
+    Order,
+    Retrieved,
+    candidates_of,
+    cuts_of,
+)
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
-from indexserver.execution.evaluate import Evaluation
-from indexserver.execution.matches import Matches
-from indexserver.execution.plan import Plan
+from indexserver.execution.frames import frames_of
+from indexserver.execution.nearest import resolve_nearest
+from indexserver.execution.plan import EXTRACT_FIELDS, Plan
+from indexserver.execution.segment_run import EVERYTHING, Frame
+from indexserver.execution.soft_run import retrieve_soft
+from indexserver.execution.split import best_of_frame
+from indexserver.postings.forms import WINDOW
 from indexserver.view import View
 
-__all__ = ["CUT_DEADLINE", "CUT_RETRIEVE_LIMIT", "Candidates", "Order", "Retrieved", "retrieve"]
-
-CUT_RETRIEVE_LIMIT: Final = "retrieve-limit"
-CUT_DEADLINE: Final = "deadline"
-
-
-class Order(Enum):
-    """How hits are retrieved."""
-
-    STATIC = "static"
-    """The first in DocId order: sort-key descending, id ascending."""
-    CONCEPT = "concept"
-    """The best by concept score."""
+__all__ = [
+    "CUT_DEADLINE",
+    "CUT_RETRIEVE_LIMIT",
+    "Candidates",
+    "Order",
+    "Retrieved",
+    "first_of",
+    "retrieve",
+]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
-    """Retrieved documents, parallel arrays, in the order that was asked for."""
+@dataclass(slots=True, eq=False)
+class Found:
+    """What segments gave so far."""
 
-    segments: npt.NDArray[np.intp]
-    """Position of each one's segment in the evaluations."""
-    locals: npt.NDArray[np.uint32]
-    ids: npt.NDArray[np.uint64]
-    sort_keys: npt.NDArray[np.uint32]
-    concept_scores: npt.NDArray[np.int64]
-    """In units of 1 / `CONCEPT_ONE`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Retrieved:
-    """What a plan found."""
-
-    candidates: Candidates
-    matched: int
-    """Documents that matched, in the segments that were finished."""
-    cuts: tuple[str, ...]
-    """Which limits cut, in alphabetical order; empty when none did."""
-    evaluations: tuple[Evaluation, ...]
-    """One a segment that was finished."""
+    pieces: list[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.int64]]]
+    """(segment, local ids, scores)."""
+    matched: int = 0
+    exact: bool = True
+    whole: bool = True
 
 
 def retrieve(
-    view: View, plan: Plan, *, order: Order, limit: int, deadline: Deadline = NO_DEADLINE
+    view: View,
+    plan: Plan,
+    *,
+    order: Order,
+    limit: int,
+    deadline: Deadline = NO_DEADLINE,
+    threads: int = 1,
 ) -> Retrieved:
     """Return the first or best ``limit`` matches of ``plan`` in ``view``.
 
@@ -74,79 +76,227 @@ def retrieve(
     ----------
     limit : int
         At least 1.
+    threads : int
+        How many may share the windows of one segment, when there are many.
 
     Raises
     ------
     DeadlineSpent
-        If the time was over before anything was found, or within a subtrahend.
+        If the time was over before anything was found.
     """
-    if plan.soft is not None or plan.extract is not None:
-        operator = "extract" if plan.soft is None else "weak-and or strong-or"
-        raise Unsupported(f"operator {operator} is not served yet")
-    evaluations, pieces = [], []
-    matched = 0
-    cut_short = False
-    for part in view.segments:
-        evaluation = Evaluation(part, deadline)
-        try:
-            matches = evaluation.run(plan.root)
-        except TimeIsUp:
-            cut_short = True
-            break
-        matched += matches.ids.size
-        pieces.append(_kept(matches, order, limit))
-        evaluations.append(evaluation)
-    if cut_short and not matched:
+    try:
+        flag = deadline.cancel()
+        cancel = flag.address
+        frames = frames_of(view, plan, resolve_nearest(view, plan, deadline, flag), deadline)
+        if plan.extract is not None:
+            return _extracted(frames, plan.extract, limit, cancel, deadline)
+        if plan.soft is not None:
+            return retrieve_soft(frames, plan, order, limit, cancel)
+        if order is Order.STATIC:
+            found = _first(frames, limit, cancel, deadline)
+        else:
+            found = _best(frames, limit, cancel, deadline, threads)
+    except TimeIsUp:
+        raise DeadlineSpent("the time was over before anything was found: allow more") from None
+    if not found.whole and not found.matched:
         raise DeadlineSpent("the time was over before anything was found: allow more")
-    cuts = [CUT_DEADLINE] if cut_short else []
-    if matched > limit:
-        cuts.append(CUT_RETRIEVE_LIMIT)
-    candidates = _best_of_all(evaluations, pieces, order, limit)
-    return Retrieved(candidates, matched, tuple(cuts), tuple(evaluations))
-
-
-def _kept(matches: Matches, order: Order, limit: int) -> Matches:
-    """Return the ``limit`` of one segment's matches that may be among the best of all."""
-    if matches.ids.size <= limit:
-        return matches
-    if order is Order.STATIC or matches.scores is None:
-        return matches.take(np.arange(limit))
-    # Ties are kept in DocId order, which is that of the local ids.
-    scores = matches.scores
-    least = np.partition(scores, scores.size - limit)[scores.size - limit]
-    kept = scores > least
-    ties = np.flatnonzero(scores == least)
-    kept[ties[: limit - np.count_nonzero(kept)]] = True
-    return matches.take(np.flatnonzero(kept))
-
-
-def _best_of_all(
-    evaluations: Sequence[Evaluation], pieces: Sequence[Matches], order: Order, limit: int
-) -> Candidates:
-    columns = [evaluation.part.segment.columns for evaluation in evaluations]
-    numbers = [np.full(p.ids.size, i, dtype=np.intp) for i, p in enumerate(pieces)]
-    zeros = [np.zeros(p.ids.size, dtype=np.int64) if p.scores is None else p.scores for p in pieces]
-    found = Candidates(
-        segments=np.concatenate([np.empty(0, dtype=np.intp), *numbers]),
-        locals=np.concatenate([np.empty(0, dtype=np.uint32), *(p.ids for p in pieces)]),
-        ids=np.concatenate(
-            [np.empty(0, dtype=np.uint64)]
-            + [c["ids"][p.ids] for c, p in zip(columns, pieces, strict=True)]
-        ),
-        sort_keys=np.concatenate(
-            [np.empty(0, dtype=np.uint32)]
-            + [c["sort_keys"][p.ids] for c, p in zip(columns, pieces, strict=True)]
-        ),
-        concept_scores=np.concatenate([np.empty(0, dtype=np.int64), *zeros]),
+    return Retrieved(
+        _chosen(frames, found.pieces, order, limit),
+        found.matched,
+        found.exact and found.whole,
+        cuts_of(limit, found.matched, whole=found.whole),
+        tuple(frame.bound for frame in frames),
     )
-    if order is Order.STATIC:
-        best = document_order(found.sort_keys, found.ids)[:limit]
+
+
+def first_of(
+    frames: Sequence[Frame], limit: int, cancel: int
+) -> tuple[
+    npt.NDArray[np.intp], npt.NDArray[np.uint32], npt.NDArray[np.uint64], npt.NDArray[np.uint32]
+]:
+    """Return the first ``limit`` matches in DocId order: segments, local ids, ids, sort-keys."""
+    if len(frames) == 1:
+        locals_, _ = frames[0].ids(limit, cancel)
+        columns = frames[0].bound.part.segment.columns
+        segments = np.zeros(locals_.size, dtype=np.intp)
+        return segments, locals_, columns["ids"][locals_], columns["sort_keys"][locals_]
+    found = _first(frames, limit, cancel, NO_DEADLINE)
+    together = candidates_of(frames, [(number, locals_) for number, locals_, _ in found.pieces])
+    best = document_order(together.sort_keys, together.ids)[:limit]
+    return (
+        together.segments[best],
+        together.locals[best],
+        together.ids[best],
+        together.sort_keys[best],
+    )
+
+
+def _in_order(frames: Sequence[Frame]) -> list[int]:
+    """Return the positions of ``frames`` that can match, by their first documents."""
+    able = [i for i, frame in enumerate(frames) if frame.windows]
+    if len(able) < 2:
+        return able
+    return sorted(able, key=lambda i: _place(frames[i], 0))
+
+
+def _place(frame: Frame, local: int) -> tuple[int, int]:
+    """Return what orders documents: less comes first."""
+    columns = frame.bound.part.segment.columns
+    return -int(columns["sort_keys"][local]), int(columns["ids"][local])
+
+
+def _first(frames: Sequence[Frame], limit: int, cancel: int, deadline: Deadline) -> Found:
+    """Return the first ``limit`` of each segment that can be among the first of all."""
+    found = Found([])
+    wanted = limit + 1  # one more tells whether the limit cuts
+    bound: tuple[int, int] | None = None
+    for number in _in_order(frames):
+        if deadline.spent:
+            found.whole = False
+            break
+        frame = frames[number]
+        end = frame.windows
+        if bound is not None:
+            # Whoever comes behind the last one that is wanted needs no look.
+            keys = frame.bound.part.segment.columns["sort_keys"]
+            better = int(np.searchsorted(-keys.astype(np.int64), bound[0], side="right"))
+            end = min(end, -(-better // WINDOW))
+            if not end:
+                continue
+        locals_, whole = frame.ids(wanted, cancel, 0, end)
+        found.matched += locals_.size
+        found.exact &= locals_.size < wanted and end == frame.windows
+        found.pieces.append((number, locals_, np.empty(0, dtype=np.int64)))
+        if not whole:
+            found.whole = False
+            break
+        if locals_.size == wanted:
+            last = _place(frame, int(locals_[-1]))
+            bound = last if bound is None else min(bound, last)
+    return found
+
+
+def _best(
+    frames: Sequence[Frame], limit: int, cancel: int, deadline: Deadline, threads: int
+) -> Found:
+    """Return the ``limit`` best of each segment that can be among the best of all."""
+    found = Found([])
+    floor = 0
+    for number in _in_order(frames):
+        if deadline.spent:
+            found.whole = False
+            break
+        best, whole = best_of_frame(frames[number], limit, cancel, floor=floor, threads=threads)
+        found.matched += best.matched
+        found.exact &= best.exact
+        found.pieces.append((number, best.locals, best.scores))
+        if not whole:
+            found.whole = False
+            break
+        floor = max(floor, _floor([scores for _, _, scores in found.pieces], limit))
+    return found
+
+
+def _floor(scores: Sequence[npt.NDArray[np.int64]], limit: int) -> int:
+    """Return the score below which nothing is among the ``limit`` best; 0 while there are fewer."""
+    if len(scores) == 1:
+        return int(scores[0][-1]) if scores[0].size == limit else 0
+    if sum(one.size for one in scores) < limit:
+        return 0
+    together = np.concatenate(scores)
+    return int(np.partition(together, together.size - limit)[together.size - limit])
+
+
+def _chosen(
+    frames: Sequence[Frame],
+    pieces: Sequence[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.int64]]],
+    order: Order,
+    limit: int,
+) -> Candidates:
+    """Return the first or best of the segments' pieces, with their concept scores."""
+    if len(pieces) == 1:
+        number, locals_, scores = pieces[0]
+        locals_, scores = locals_[:limit], scores[:limit]
+        columns = frames[number].bound.part.segment.columns
+        found = Candidates(
+            np.full(locals_.size, number, dtype=np.intp),
+            locals_,
+            columns["ids"][locals_],
+            columns["sort_keys"][locals_],
+            scores,
+        )
+        chosen = found
     else:
-        best = best_first(found.concept_scores, found.sort_keys, found.ids)[:limit]
+        found = candidates_of(frames, [(number, locals_) for number, locals_, _ in pieces])
+        if order is Order.STATIC:
+            best = document_order(found.sort_keys, found.ids)[:limit]
+            scores = np.empty(0, dtype=np.int64)
+        else:
+            scores = np.concatenate([np.empty(0, dtype=np.int64), *(s for _, _, s in pieces)])
+            best = best_first(scores, found.sort_keys, found.ids)[:limit]
+            scores = scores[best]
+        chosen = Candidates(
+            found.segments[best], found.locals[best], found.ids[best], found.sort_keys[best], scores
+        )
+    if order is Order.CONCEPT:
+        return chosen
     return Candidates(
-        segments=found.segments[best],
-        locals=found.locals[best],
-        ids=found.ids[best],
-        sort_keys=found.sort_keys[best],
-        concept_scores=found.concept_scores[best],
+        chosen.segments,
+        chosen.locals,
+        chosen.ids,
+        chosen.sort_keys,
+        _scores_of(frames, chosen),
+    )
+
+
+def _scores_of(frames: Sequence[Frame], found: Candidates) -> npt.NDArray[np.int64]:
+    """Return the concept score of each of ``found``."""
+    scores = np.zeros(found.ids.size, dtype=np.int64)
+    for number, frame in enumerate(frames):
+        if not len(frame.bound.program.shares):
+            continue
+        here = np.flatnonzero(found.segments == number)
+        if here.size:
+            # Within a segment, DocId order is that of the local ids.
+            scores[here] = frame.scores_of(found.locals[here])
+    return scores
+
+
+def _extracted(
+    frames: Sequence[Frame], field: str, limit: int, cancel: int, deadline: Deadline
+) -> Retrieved:
+    """Return the distinct values of ``field`` over all matches, ascending; 0 is no value."""
+    matched = 0
+    whole = True
+    values = [np.empty(0, dtype=np.uint64)]
+    for number in _in_order(frames):
+        if deadline.spent:
+            whole = False
+            break
+        frame = frames[number]
+        locals_, seen = frame.ids(EVERYTHING, cancel)
+        matched += locals_.size
+        values.append(frame.bound.part.segment.columns[EXTRACT_FIELDS[field]][locals_])
+        if not seen:
+            whole = False
+            break
+    if not whole and not matched:
+        raise TimeIsUp
+    distinct = np.unique(np.concatenate(values))
+    distinct = distinct[distinct != 0]
+    kept = distinct[:limit]
+    candidates = Candidates(
+        np.zeros(kept.size, dtype=np.intp),
+        np.zeros(kept.size, dtype=np.uint32),
+        kept,
+        np.zeros(kept.size, dtype=np.uint32),
+        np.zeros(kept.size, dtype=np.int64),
+    )
+    return Retrieved(
+        candidates,
+        matched,
+        whole,
+        cuts_of(limit, distinct.size, whole=whole),
+        tuple(frame.bound for frame in frames),
+        extracted=True,
     )

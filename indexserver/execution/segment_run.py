@@ -6,6 +6,7 @@ Thread-safe: a frame is read by any number of threads, and each thread has its o
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -17,14 +18,15 @@ from alicorn.simd.memory import address_of
 from indexserver.execution.bind import Bound
 from indexserver.execution.collect._kernels import (
     best_matches,
+    count_many,
     count_matches,
     match_ids,
     match_masks,
     score_ids,
 )
+from indexserver.execution.deadline import TimeIsUp
 from indexserver.execution.window.frame import (
     DESK_BEST,
-    DESK_CANCEL,
     DESK_STOPPED,
     DESK_VISITED,
     FRAME_DOCUMENTS,
@@ -44,7 +46,7 @@ from indexserver.execution.window.frame import (
 )
 from indexserver.postings.forms import WINDOW
 
-__all__ = ["EVERYTHING", "Best", "Frame", "frame_of"]
+__all__ = ["EVERYTHING", "Best", "Frame", "count_each", "frame_of"]
 
 LocalIds = npt.NDArray[np.uint32]
 Scores = npt.NDArray[np.int64]
@@ -85,8 +87,7 @@ class Frame:
         """Return how many documents match in windows [first, end), and whether all were seen."""
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        desk.block[DESK_CANCEL] = cancel
-        found = count_matches(self.address, desk.address, first, min(end, self.windows))
+        found = count_matches(self.address, desk.address, cancel, first, min(end, self.windows))
         return int(found), int(desk.block[DESK_STOPPED]) < 0
 
     def ids(
@@ -96,17 +97,14 @@ class Frame:
         end = min(end, self.windows)
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        desk.block[DESK_CANCEL] = cancel
         most = min(limit + WINDOW, max(end - first, 0) * WINDOW)
         out = _numbers(most + SLACK)
         found = int(
-            match_ids(self.address, desk.address, first, end, limit, address_of(out))
+            match_ids(self.address, desk.address, cancel, first, end, limit, address_of(out))
         )
         return out[: min(found, limit)].copy(), int(desk.block[DESK_STOPPED]) < 0
 
-    def masks(
-        self, limit: int, cancel: int
-    ) -> tuple[LocalIds, npt.NDArray[np.uint64], bool]:
+    def masks(self, limit: int, cancel: int) -> tuple[LocalIds, npt.NDArray[np.uint64], bool]:
         """As `ids`, and for each match which kept slots hold it.
 
         Returns
@@ -118,7 +116,6 @@ class Frame:
         """
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        desk.block[DESK_CANCEL] = cancel
         most = min(limit + WINDOW, self.windows * WINDOW)
         words = max(1, -(-int(self.block[FRAME_KEPT_COUNT]) // 64))
         out = np.empty(most + SLACK, dtype=np.uint32)
@@ -127,6 +124,7 @@ class Frame:
             match_masks(
                 self.address,
                 desk.address,
+                cancel,
                 0,
                 self.windows,
                 limit,
@@ -159,7 +157,6 @@ class Frame:
         """
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        desk.block[DESK_CANCEL] = cancel
         scale = self.bound.program.scale
         scores = np.empty(limit, dtype=np.uint64)
         locals_ = np.empty(limit, dtype=np.uint32)
@@ -167,6 +164,7 @@ class Frame:
             best_matches(
                 self.address,
                 desk.address,
+                cancel,
                 first,
                 min(end, self.windows),
                 limit,
@@ -197,6 +195,29 @@ class Frame:
     def visited(self) -> int:
         """Windows in which this thread's last call ran the program."""
         return int(desk_of_this_thread().block[DESK_VISITED])
+
+
+def count_each(queries: Sequence[Sequence[Frame]], cancel: int) -> list[int]:
+    """Return how many documents match each query, whose frames are those of its segments.
+
+    One kernel call for all of them.
+
+    Raises
+    ------
+    TimeIsUp
+        If the time was over before all were counted.
+    """
+    frames = [frame for query in queries for frame in query]
+    desk = desk_of_this_thread()
+    for frame in frames:
+        desk.fit(frame.slots, frame.leaves)
+    addresses = np.array([frame.address for frame in frames], dtype=np.int64)
+    ends = np.array([frame.windows for frame in frames], dtype=np.int64)
+    counts = np.zeros(len(frames), dtype=np.int64)
+    if count_many(addresses, ends, desk.address, cancel, counts) < len(frames):
+        raise TimeIsUp
+    each = iter(counts.tolist())
+    return [sum(next(each) for _ in query) for query in queries]
 
 
 def frame_of(bound: Bound) -> Frame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,7 @@ def ranges(windows: int, threads: int, least: int = _LEAST_WINDOWS) -> list[tupl
     """
     parts = max(1, min(threads, windows // least))
     edges = [windows * i // parts for i in range(parts + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 @lru_cache(maxsize=1)

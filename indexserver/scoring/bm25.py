@@ -7,7 +7,7 @@ For each such term that a document has, whatever else it matched,
 
 with k1 = 0.9 and b = 0.4, which suit short texts such as captions [2]_. tf is the hit's HitData.
 Each share is rounded to 1/65,536 on its own and the sum is an integer, so the order of the terms
-changes nothing. Without statistics every share is 0.
+changes nothing. Without statistics every share is 0. The kernel of `features.py` computes it.
 
 References
 ----------
@@ -20,13 +20,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from alicorn.documents.hitdata import WEIGHT_ONE
 from indexserver.scoring.statistics import TextStatistics
 
-__all__ = ["K1", "TEXT_ONE", "B", "bm25_share"]
+__all__ = ["K1", "TEXT_ONE", "B", "inverse_frequency"]
 
 K1: Final = 0.9
 """How soon more of the same word stops helping."""
@@ -38,36 +34,8 @@ TEXT_ONE: Final = 65_536
 """The text score 1 as an integer."""
 
 
-def bm25_share(
-    word: str,
-    frequencies: npt.NDArray[np.uint8],
-    lengths: npt.NDArray[np.uint16],
-    *,
-    weight: int,
-    statistics: TextStatistics | None,
-) -> npt.NDArray[np.int64]:
-    """Return what ``word`` adds to each document's text score.
-
-    Parameters
-    ----------
-    frequencies : uint8, shape (n,)
-        Times that the word stands in each document; at least 1.
-    lengths : uint16, shape (n,)
-        Indexed words of each document.
-    weight : int
-        Of the term's path, in 1/10,000.
-
-    Returns
-    -------
-    int64, shape (n,)
-        In units of 1 / `TEXT_ONE`.
-    """
-    if statistics is None or not statistics.words:
-        return np.zeros(frequencies.size, dtype=np.int64)
+def inverse_frequency(word: str, statistics: TextStatistics) -> float:
+    """Return the idf of ``word``, more for rarer words."""
     # A word may be newer than the statistics; it then counts as one that nobody else has.
     df = min(statistics.frequencies.get(word, 0), statistics.documents)
-    idf = math.log1p((statistics.documents - df + 0.5) / (df + 0.5))
-    tf = frequencies.astype(np.float64)
-    length_ratio = lengths.astype(np.float64) / statistics.average_length
-    shares = idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length_ratio))
-    return np.rint(shares * (weight / WEIGHT_ONE) * TEXT_ONE).astype(np.int64)
+    return math.log1p((statistics.documents - df + 0.5) / (df + 0.5))

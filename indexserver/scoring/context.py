@@ -28,6 +28,13 @@ class RankingContext:
     friends: npt.NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     """Ids of the searcher's friends, in any order."""
 
+    @property
+    def sorted_friends(self) -> npt.NDArray[np.uint64]:
+        """``friends``, ascending; themselves if they are so already."""
+        if self.friends.size < 2 or np.all(self.friends[1:] >= self.friends[:-1]):
+            return np.ascontiguousarray(self.friends, dtype=np.uint64)
+        return np.sort(self.friends)
+
     def __post_init__(self) -> None:
         for name, code in (("visual", self.visual), ("joint", self.joint)):
             if len(code) not in {0, CODE_BYTES}:

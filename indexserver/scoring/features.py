@@ -1,38 +1,176 @@
-"""Rows of `ranker.features.FIRST_STAGE` for what was retrieved.
+"""Features of what was retrieved: rows of `ranker.features.FIRST_STAGE`, or their bins.
 
-The columns are filled by name, so that the schema's order is the ranker's alone. What a photo is
-like comes from the segment's columns; how it meets the query, from looking up each candidate in the
-lists of the tags and words that the expression asks for.
+What depends on the request is worked out by one kernel straight from lists and columns. What a
+photo is like, whoever asks, does not change: for a forest it is turned into bins once a segment,
+and a search only picks bytes (`CandidateFeatures.bins`). Columns are filled by name, so the
+schema's order is the ranker's alone.
 """
 
 from __future__ import annotations
 
+import threading
+from functools import cached_property, lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from alicorn.documents.hitdata import BYTE_ONE, CONCEPT_ONE
+from alicorn.documents.hitdata import CONCEPT_ONE, WEIGHT_ONE
 from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.query import Term
-from indexserver.embeddings.hamming import hamming_distances
-from indexserver.execution._kernels import probe
-from indexserver.execution.evaluate import Evaluation
+from alicorn.simd.memory import address_of
+from indexserver.execution.answers import Retrieved
 from indexserver.execution.plan import Plan
-from indexserver.execution.retrieve import Retrieved
 from indexserver.postings.columns import HAS_VISUAL, Columns
-from indexserver.scoring.bm25 import TEXT_ONE, bm25_share
+from indexserver.postings.segment import Segment
+from indexserver.scoring._kernels import bins_into, rows_into
+from indexserver.scoring.bm25 import K1, TEXT_ONE, B, inverse_frequency
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.statistics import TextStatistics
 from ranker.features import FIRST_STAGE
+from ranker.forest import Forest
+from ranker.forest.bins import Bins, empty_bins
 
-__all__ = ["feature_rows"]
+__all__ = ["CandidateFeatures", "feature_rows", "prepare_bins"]
 
-_DAY_S: Final = 86_400.0
 _MEGA: Final = 1e6
 
+DYNAMIC: Final = (
+    "concept_score",
+    "text_score",
+    "matched_operands",
+    "best_tag",
+    "prominence",
+    "age_days",
+    "hamming_visual",
+    "is_viewer",
+    "is_friend",
+)
+"""What depends on the request, in the order of the kernel."""
+
+STATIC: Final = tuple(feature.name for feature in FIRST_STAGE.features if feature.static)
+
+_DYNAMIC_AT: Final = np.array([FIRST_STAGE.index(name) for name in DYNAMIC], dtype=np.int64)
+_STATIC_AT: Final = np.array([FIRST_STAGE.index(name) for name in STATIC], dtype=np.int64)
+_READ: Final = ("text_lengths", "top_tags", "taken_at", "visual", "flags", "authors")
+
+_TAG, _WORD, _OTHER = 0, 1, 2
+
+_BLOCK: Final = 1 << 16
+"""Documents binned at a time, so that floats of a whole segment are never in memory."""
+
 Locals = npt.NDArray[np.uint32]
-Named = dict[str, npt.NDArray[Any]]
+Floats = npt.NDArray[np.float32]
+
+
+class CandidateFeatures:
+    """The features of one request's candidates, in the order of ``retrieved.candidates``."""
+
+    def __init__(
+        self,
+        retrieved: Retrieved,
+        plan: Plan,
+        *,
+        ranking: RankingContext,
+        statistics: TextStatistics | None = None,
+    ) -> None:
+        self._retrieved = retrieved
+        self._plan = plan
+        self._ranking = ranking
+        self._statistics = statistics
+
+    @property
+    def count(self) -> int:
+        """Number of candidates, n."""
+        return int(self._retrieved.candidates.ids.size)
+
+    @cached_property
+    def rows(self) -> Floats:
+        """float32 (n, F): rows of `FIRST_STAGE`; NaN where a value is not known."""
+        rows = np.empty((self.count, len(FIRST_STAGE)), dtype=np.float32)
+        rows[:, _DYNAMIC_AT] = self._dynamic
+        for segment, locals_, places in self._by_segment:
+            found = static_of(segment.columns, locals_)
+            rows[places[:, np.newaxis], _STATIC_AT] = found
+        return rows
+
+    def bins(self, forest: Forest) -> npt.NDArray[np.uint8]:
+        """Return the bins of `rows` for ``forest``, which has bins: uint8 (F, n rounded up)."""
+        assert forest.bins is not None
+        found = empty_bins(len(FIRST_STAGE), self.count)
+        found[_DYNAMIC_AT] = _dynamic_bins(forest.bins).bin_rows(self._dynamic)
+        for segment, locals_, places in self._by_segment:
+            kept = prepare_bins(segment, forest.bins)
+            bins_into(locals_, places, address_of(kept), kept.shape[1], _STATIC_AT, found)
+        return found
+
+    @cached_property
+    def _by_segment(self) -> list[tuple[Segment, Locals, npt.NDArray[np.int64]]]:
+        """Each segment with candidates, their local ids, and their rows."""
+        candidates, bounds = self._retrieved.candidates, self._retrieved.bounds
+        if len(bounds) == 1:
+            everything = np.arange(self.count, dtype=np.int64)
+            return [(bounds[0].part.segment, candidates.locals, everything)]
+        found = []
+        for number, bound in enumerate(bounds):
+            here = np.flatnonzero(candidates.segments == number)
+            if here.size:
+                found.append((bound.part.segment, candidates.locals[here], here))
+        return found
+
+    @cached_property
+    def _dynamic(self) -> Floats:
+        """float32 (n, len(DYNAMIC))."""
+        rows = np.empty((self.count, len(DYNAMIC)), dtype=np.float32)
+        asked = _Asked(self._plan, self._statistics)
+        ranking = self._ranking
+        query = np.frombuffer(ranking.visual, dtype=np.uint8) if ranking.visual else None
+        tables = {id(bound.part.segment): bound.rows for bound in self._retrieved.bounds}
+        for segment, locals_, places in self._by_segment:
+            rows_into(
+                locals_,
+                places,
+                self._retrieved.candidates.concept_scores,
+                np.float64(CONCEPT_ONE),
+                address_of(tables[id(segment)]),
+                asked.leaves,
+                asked.kinds,
+                asked.idf,
+                asked.weights,
+                asked.average,
+                (K1, B, float(TEXT_ONE)),
+                np.array([segment.column_address(name) for name in _READ], dtype=np.int64),
+                UNKNOWN_TIME if ranking.now is None else ranking.now,
+                0 if query is None else address_of(query),
+                HAS_VISUAL,
+                np.uint64(ranking.viewer),
+                ranking.sorted_friends,
+                rows,
+            )
+        return rows
+
+
+class _Asked:
+    """The tags and words that a plan asks for, as the kernel reads them."""
+
+    def __init__(self, plan: Plan, statistics: TextStatistics | None) -> None:
+        kinds, idf = [], []
+        self.average = 0.0
+        if statistics is not None and statistics.words:
+            self.average = statistics.average_length
+        for leaf in plan.asked_leaves:
+            word = leaf.expr.value if isinstance(leaf.expr, Term) else None
+            is_word = leaf.edge == "text" and word is not None
+            kinds.append(_TAG if leaf.edge == "tag" else _WORD if is_word else _OTHER)
+            known = is_word and self.average > 0 and statistics is not None
+            idf.append(inverse_frequency(str(word), statistics) if known and statistics else 0.0)
+        self.leaves = np.array([leaf.number for leaf in plan.asked_leaves], dtype=np.int64)
+        self.kinds = np.array(kinds, dtype=np.int64)
+        self.idf = np.array(idf, dtype=np.float64)
+        self.weights = np.array(
+            [leaf.weight / WEIGHT_ONE for leaf in plan.asked_leaves], dtype=np.float64
+        )
 
 
 def feature_rows(
@@ -41,73 +179,51 @@ def feature_rows(
     *,
     ranking: RankingContext,
     statistics: TextStatistics | None = None,
-) -> npt.NDArray[np.float32]:
-    """Return the feature row of each candidate.
+) -> Floats:
+    """Return the feature row of each candidate: `CandidateFeatures.rows`."""
+    return CandidateFeatures(retrieved, plan, ranking=ranking, statistics=statistics).rows
+
+
+_prepared: WeakKeyDictionary[Segment, WeakKeyDictionary[Bins, npt.NDArray[np.uint8]]] = (
+    WeakKeyDictionary()
+)
+_preparing = threading.Lock()
+
+
+@lru_cache(maxsize=16)
+def _dynamic_bins(bins: Bins) -> Bins:
+    return bins.of_features(_DYNAMIC_AT)
+
+
+def prepare_bins(segment: Segment, bins: Bins) -> npt.NDArray[np.uint8]:
+    """Return the bins of the static features of all of a segment's documents; kept with it.
 
     Returns
     -------
-    float32, shape (candidates, len(FIRST_STAGE))
-        In the order of ``retrieved.candidates``; NaN where a value is not known.
+    uint8, shape (len(STATIC), documents)
     """
-    candidates = retrieved.candidates
-    rows = np.empty((candidates.ids.size, len(FIRST_STAGE)), dtype=np.float32)
-    rows[:, FIRST_STAGE.index("concept_score")] = candidates.concept_scores / CONCEPT_ONE
-    for number, evaluation in enumerate(retrieved.evaluations):
-        here = np.flatnonzero(candidates.segments == number)
-        here = here[np.argsort(candidates.locals[here])]
-        if not here.size:
-            continue
-        locals_ = candidates.locals[here]
-        columns = evaluation.part.segment.columns
-        found = {
-            **_of_query(evaluation, plan, locals_, statistics),
-            **_of_photo(columns, locals_),
-            **_of_request(columns, locals_, ranking),
-        }
-        for name, values in found.items():
-            rows[here, FIRST_STAGE.index(name)] = values
-    return rows
+    with _preparing:
+        kept = _prepared.setdefault(segment, WeakKeyDictionary())
+        found = kept.get(bins)
+    if found is not None:
+        return found
+    made = np.empty((len(STATIC), segment.documents), dtype=np.uint8)
+    own = bins.of_features(_STATIC_AT)
+    for start in range(0, segment.documents, _BLOCK):
+        locals_ = np.arange(start, min(start + _BLOCK, segment.documents), dtype=np.uint32)
+        rows = np.ascontiguousarray(static_of(segment.columns, locals_))
+        made[:, start : start + locals_.size] = own.bin_rows(rows)[:, : locals_.size]
+    with _preparing:
+        return kept.setdefault(bins, made)
 
 
-def _of_query(
-    evaluation: Evaluation, plan: Plan, locals_: Locals, statistics: TextStatistics | None
-) -> Named:
-    """Return how the photos at ``locals_`` (ascending) meet the expression."""
-    columns = evaluation.part.segment.columns
-    leaves = plan.asked_leaves
-    matched = np.zeros(locals_.size, dtype=np.int64)
-    best = np.zeros(locals_.size, dtype=np.int64)
-    text = np.zeros(locals_.size, dtype=np.int64)
-    positions = np.empty(locals_.size, dtype=np.int64)
-    for leaf in leaves:
-        matches = evaluation.leaf(leaf)
-        probe(matches.ids, locals_, positions)
-        inside = positions >= 0
-        matched += inside
-        if matches.hits is None:
-            continue
-        hits = matches.hits[positions[inside]]
-        if leaf.edge == "tag":
-            best[inside] = np.maximum(best[inside], hits)
-        elif leaf.edge == "text" and isinstance(leaf.expr, Term):
-            text[inside] += bm25_share(
-                leaf.expr.value,
-                hits,
-                columns["text_lengths"][locals_[inside]],
-                weight=leaf.weight,
-                statistics=statistics,
-            )
-    top = columns["top_tags"][locals_].astype(np.float64)
-    return {
-        "text_score": text / TEXT_ONE,
-        "matched_operands": matched / len(leaves) if leaves else np.ones(locals_.size),
-        "best_tag": best * best / BYTE_ONE,
-        "prominence": np.divide(best * best, top * top, out=np.zeros(top.size), where=top > 0),
-    }
+def static_of(columns: Columns, locals_: Locals) -> Floats:
+    """Return what the photos at ``locals_`` are like: float32 (n, len(STATIC))."""
+    found = _of_photo(columns, locals_)
+    return np.stack([np.asarray(found[name], dtype=np.float32) for name in STATIC], axis=1)
 
 
-def _of_photo(columns: Columns, locals_: Locals) -> Named:
-    """Return what the photos are like, whoever asks."""
+def _of_photo(columns: Columns, locals_: Locals) -> dict[str, npt.NDArray[Any]]:
     widths = columns["widths"][locals_].astype(np.float64)
     heights = columns["heights"][locals_].astype(np.float64)
     known = (widths > 0) & (heights > 0)
@@ -120,27 +236,4 @@ def _of_photo(columns: Columns, locals_: Locals) -> Named:
         "aspect": aspect,
         "text_length": columns["text_lengths"][locals_],
         "fingerprint_quality": columns["fingerprint_qualities"][locals_],
-    }
-
-
-def _of_request(columns: Columns, locals_: Locals, ranking: RankingContext) -> Named:
-    """Return how the photos stand to the searcher, the time and the query's code."""
-    unknown = np.full(locals_.size, np.nan)
-    taken_at = columns["taken_at"][locals_]
-    age = unknown
-    if ranking.now is not None:
-        seconds = np.float64(ranking.now) - taken_at.astype(np.float64)
-        age = np.where(taken_at == UNKNOWN_TIME, np.nan, seconds / _DAY_S)
-    distance = unknown
-    if ranking.visual:
-        bits = hamming_distances(ranking.visual, columns["visual"], locals_)
-        distance = np.where(columns["flags"][locals_] & HAS_VISUAL, bits, np.nan)
-    # Nobody (0) owns nothing and is nobody's friend, also where the author is unknown.
-    authors = columns["authors"][locals_]
-    known = authors != 0
-    return {
-        "age_days": age,
-        "hamming_visual": distance,
-        "is_viewer": known & (authors == np.uint64(ranking.viewer)),
-        "is_friend": known & np.isin(authors, ranking.friends),
     }

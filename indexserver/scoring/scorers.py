@@ -10,7 +10,7 @@ The scores of one answer share one unit: 1 / `CONCEPT_ONE` when only ``concept``
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +19,11 @@ import numpy.typing as npt
 
 from alicorn.documents.hitdata import CONCEPT_ONE
 from alicorn.errors import BadRequest
+from indexserver.postings.segment import Segment
+from indexserver.scoring.features import CandidateFeatures, prepare_bins
 from ranker.forest import Forest
 from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
-from ranker.scores import SCORE_ONE, fixed_point, rescaled
+from ranker.scores import SCORE_ONE, rescaled
 
 __all__ = ["CONCEPT_SCORER", "FIRST_STAGE_SCORER", "Scorers"]
 
@@ -68,7 +70,7 @@ class Scorers:
         self,
         names: Sequence[str],
         concept_scores: npt.NDArray[np.int64],
-        rows: npt.NDArray[np.float32] | None,
+        features: CandidateFeatures | None,
     ) -> npt.NDArray[np.int64]:
         """Return each scorer's score of each candidate.
 
@@ -76,8 +78,8 @@ class Scorers:
         ----------
         concept_scores : int64, shape (n,)
             In units of 1 / `CONCEPT_ONE`.
-        rows : float32, shape (n, F)
-            None only when no model is among ``names``.
+        features : CandidateFeatures
+            Of the n candidates; None only when no model is among ``names``.
 
         Returns
         -------
@@ -91,14 +93,30 @@ class Scorers:
         """
         if not self.needs_features(names):
             return np.repeat(concept_scores[np.newaxis], len(names), axis=0)
-        assert rows is not None
+        assert features is not None
         scores = np.empty((len(names), concept_scores.size), dtype=np.int64)
         for i, name in enumerate(names):
             if name == CONCEPT_SCORER:
                 scores[i] = rescaled(concept_scores, CONCEPT_ONE)
             else:
-                scores[i] = fixed_point(self._forest(name).score(rows))
+                forest = self._forest(name)
+                if forest.bins is None:
+                    scores[i] = forest.score_fixed(features.rows)
+                else:
+                    scores[i] = forest.score_binned(features.bins(forest), features.count)
         return scores
+
+    def prepare(self, segments: Iterable[Segment]) -> None:
+        """Bin the static features of ``segments`` now, so that no search waits for it.
+
+        Models without a file are passed over; a search that asks for one says so.
+        """
+        for name, path in self._models.items():
+            if path.exists():
+                bins = self._forest(name).bins
+                if bins is not None:
+                    for segment in segments:
+                        prepare_bins(segment, bins)
 
     def _forest(self, name: str) -> Forest:
         with self._lock:

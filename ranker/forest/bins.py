@@ -51,7 +51,7 @@ class _Feature(NamedTuple):
     both_ways: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Bins:
     """How the values of each of F features become bytes."""
 
@@ -88,6 +88,15 @@ class Bins:
         """Return the bins of ``values`` (n,) of one feature, (n,) in the same order."""
         column = np.ascontiguousarray(values, dtype=np.float32)[:, np.newaxis]
         return self._binned(column, self.rules[feature : feature + 1])[0, : column.shape[0]]
+
+    def of_features(self, features: NDArray[np.int64]) -> Bins:
+        """Return the bins of some ``features`` alone, in that order; rows then have just those."""
+        return Bins(
+            thresholds=tuple(self.thresholds[feature] for feature in features.tolist()),
+            table=self.table,
+            rules=np.ascontiguousarray(self.rules[features]),
+            both_ways=self.both_ways[features],
+        )
 
     def _binned(self, rows: NDArray[np.float32], rules: NDArray[np.int64]) -> NDArray[np.uint8]:
         documents, features = rows.shape

@@ -210,21 +210,30 @@ def test_a_batch_answers_each_request_by_itself(handlers):
         handlers[1].search_batch(index_pb2.SearchBatchRequest(requests=[request()] * 257))
 
 
-def test_unserved_operators_are_unimplemented_by_name(handlers):
-    """The code tells a caller that another server may know it."""
-    texts = [
-        "(weak-and tag:cat tag:dog)",
-        "(strong-or tag:cat tag:dog)",
-        "(apply author: tag:cat)",
-        "(extract author: tag:cat)",
-        f"(nn visual:{'00' * 32} :radius 3)",
-    ]
-    batch = index_pb2.SearchBatchRequest(requests=[request(text) for text in texts])
+def test_an_operator_that_shards_do_not_run_is_unimplemented_by_name(handlers):
+    """The code tells a caller that another server may know it: `apply` is the aggregator's."""
+    batch = index_pb2.SearchBatchRequest(requests=[request("(apply author: tag:cat)")])
 
-    errors = [result.error for result in handlers[1].search_batch(batch).results]
+    (result,) = handlers[1].search_batch(batch).results
 
-    for text, error in zip(texts, errors, strict=True):
-        assert error.startswith(f"UNIMPLEMENTED: operator {text[1:].split()[0]} ")
+    assert result.error.startswith("UNIMPLEMENTED: operator apply ")
+
+
+def test_extracted_ids_of_several_shards_stand_once(handlers):
+    """An author has photos on many shards and is one person."""
+    wanted = request("(extract author: (or tag:cat tag:dog))")
+    one, three = (handlers[count].search(wanted) for count in (1, 3))
+
+    ids = unpack(one.hits.ids, np.uint64, name="ids").tolist()
+
+    assert ids == unpack(three.hits.ids, np.uint64, name="ids").tolist()
+    assert ids == sorted(set(ids)) and 0 not in ids and ids
+
+
+def test_extracted_ids_have_no_features(handlers):
+    """They are people, not photos: a model of photos says nothing of them."""
+    with pytest.raises(BadRequest, match="extract gives ids"):
+        handlers[1].search(request("(extract author: tag:cat)", with_features=True))
 
 
 def test_fetch_returns_documents_in_the_order_asked(handlers, rows):

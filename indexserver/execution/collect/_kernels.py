@@ -43,7 +43,6 @@ from indexserver.execution.window.frame import (
     BITMAP_STATE,
     CANDIDATES_AT,
     DESK_BEST,
-    DESK_CANCEL,
     DESK_CURSORS,
     DESK_SCORES,
     DESK_SHARE_CURSORS,
@@ -77,9 +76,9 @@ def _begin(frame, desk):
 
 
 @njit(cache=True, nogil=True)
-def _cancelled(desk, w):
+def _cancelled(desk, cancel, w):
     """Whether the time is over; notes the window if it is."""
-    if load_u8(load_i64(desk + 8 * DESK_CANCEL)) == 0:
+    if load_u8(cancel) == 0:
         return False
     store_i64(desk + 8 * DESK_STOPPED, w)
     return True
@@ -92,12 +91,15 @@ def _visit(desk):
 
 
 @njit(cache=True, nogil=True)
-def count_matches(frame, desk, w, end):
-    """Return how many documents of windows [w, end) match."""
+def count_matches(frame, desk, cancel, w, end):
+    """Return how many documents of windows [w, end) match.
+
+    cancel : address of a byte that another thread sets when the time is over; so everywhere here
+    """
     _begin(frame, desk)
     total = np.int64(0)
     w = next_window(frame, desk, w, end)
-    while w < end and not _cancelled(desk, w):
+    while w < end and not _cancelled(desk, cancel, w):
         held = match_window(frame, desk, w)
         if held == BITMAP_STATE:
             held = words_count(load_i64(desk + 8 * DESK_SLOTS), WORDS)
@@ -108,8 +110,21 @@ def count_matches(frame, desk, w, end):
 
 
 @njit(cache=True, nogil=True)
-def _emit(desk, held, first, out):
-    """Write the local ids of slot 0 to `out`; return how many."""
+def count_many(frames, ends, desk, cancel, counts):
+    """Write the count of each frame to `counts`; return how many were done in time.
+
+    frames, ends : int64 (n,), addresses and windows;  counts : int64 (n,)
+    """
+    for i in range(frames.size):
+        counts[i] = count_matches(frames[i], desk, cancel, 0, ends[i])
+        if load_i64(desk + 8 * DESK_STOPPED) >= 0:
+            return i
+    return frames.size
+
+
+@njit(cache=True, nogil=True)
+def _emit(desk, held, first, limit, out):
+    """Write the local ids of slot 0 to `out`, until there are `limit` or more; return how many."""
     slot = load_i64(desk + 8 * DESK_SLOTS)
     if held != BITMAP_STATE:
         for i in range(held):
@@ -121,11 +136,13 @@ def _emit(desk, held, first, out):
         word = load_u64(slot + 8 * i)
         if word != np.uint64(0):
             found += emit_u32(word, np.uint32(first + 64 * i), out + 4 * found)
+            if found >= limit:
+                break
     return found
 
 
 @njit(cache=True, nogil=True)
-def match_ids(frame, desk, w, end, limit, out):
+def match_ids(frame, desk, cancel, w, end, limit, out):
     """Write the local ids that match to `out`, ascending, until there are `limit`; return how many.
 
     The last window may go past the limit: room for limit + 16,384 + slack numbers, at most for all
@@ -134,16 +151,16 @@ def match_ids(frame, desk, w, end, limit, out):
     _begin(frame, desk)
     found = np.int64(0)
     w = next_window(frame, desk, w, end)
-    while w < end and found < limit and not _cancelled(desk, w):
+    while w < end and found < limit and not _cancelled(desk, cancel, w):
         held = match_window(frame, desk, w)
-        found += _emit(desk, held, w * WINDOW, out + 4 * found)
+        found += _emit(desk, held, w * WINDOW, limit - found, out + 4 * found)
         _visit(desk)
         w = next_window(frame, desk, w + 1, end)
     return found
 
 
 @njit(cache=True, nogil=True)
-def match_masks(frame, desk, w, end, limit, out, masks, mask_words):
+def match_masks(frame, desk, cancel, w, end, limit, out, masks, mask_words):
     """As `match_ids`, and which of the kept slots hold each match.
 
     masks : address of uint64 (n, mask_words): bit i is kept slot number i
@@ -155,9 +172,9 @@ def match_masks(frame, desk, w, end, limit, out, masks, mask_words):
     states = load_i64(desk + 8 * DESK_STATES)
     found = np.int64(0)
     w = next_window(frame, desk, w, end)
-    while w < end and found < limit and not _cancelled(desk, w):
+    while w < end and found < limit and not _cancelled(desk, cancel, w):
         held = match_window(frame, desk, w)
-        here = _emit(desk, held, w * WINDOW, out + 4 * found)
+        here = _emit(desk, held, w * WINDOW, limit - found, out + 4 * found)
         for i in range(here * mask_words):
             store_u64(masks + 8 * (found * mask_words + i), np.uint64(0))
         if here > 0:
@@ -307,7 +324,7 @@ def _scan(desk, w, wide, size, limit, floor, scores, locals_):
 
 
 @njit(cache=True, nogil=True)
-def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_):
+def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, scores, locals_):
     """Keep the `limit` best matches by score; return how many matched.
 
     Parameters
@@ -331,7 +348,7 @@ def best_matches(frame, desk, w, end, limit, floor, wide, prune, scores, locals_
     size = np.int64(0)
     matched = np.int64(0)
     w = next_window(frame, desk, w, end)
-    while w < end and not _cancelled(desk, w):
+    while w < end and not _cancelled(desk, cancel, w):
         if prune and matched > limit and size == limit:
             most = most_points(frame, w)
             if np.uint64(most) <= load_u64(scores) or np.uint64(most) < floor:

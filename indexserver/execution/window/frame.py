@@ -31,7 +31,6 @@ __all__ = [
     "BITMAP_STATE",
     "CANDIDATES_AT",
     "DESK_BEST",
-    "DESK_CANCEL",
     "DESK_CURSORS",
     "DESK_MARKS",
     "DESK_NUMBERS",
@@ -93,25 +92,23 @@ DESK_STATES: Final = 1
 DESK_CURSORS: Final = 2
 DESK_MARKS: Final = 3
 """u8[16,384], zeros between steps."""
-DESK_CANCEL: Final = 4
-"""Address of a byte that another thread sets when the time is over."""
-DESK_STOPPED: Final = 5
+DESK_STOPPED: Final = 4
 """First window that was not looked at because of it; -1 when none was left out."""
-DESK_VISITED: Final = 6
+DESK_VISITED: Final = 5
 """Windows in which the program ran."""
-DESK_SUMS: Final = 7
+DESK_SUMS: Final = 6
 """u64[16,384 + 64], zeros between windows; narrow sums use it as u32."""
-DESK_SHARE_CURSORS: Final = 8
-DESK_SCORES: Final = 9
+DESK_SHARE_CURSORS: Final = 7
+DESK_SCORES: Final = 8
 """u64[16,384 + 64]: sums of candidates, in their order."""
-DESK_BEST: Final = 10
+DESK_BEST: Final = 9
 """How many of the best there are."""
-DESK_RANKS: Final = 11
+DESK_RANKS: Final = 10
 """u16[256]: matches before each word of slot 0."""
-DESK_PLACES: Final = 12
-DESK_NUMBERS: Final = 13
+DESK_PLACES: Final = 11
+DESK_NUMBERS: Final = 12
 """u16[16,384 + slack] each: which byte of a list goes to which sum."""
-_DESK_SIZE: Final = 14
+_DESK_SIZE: Final = 13
 
 _FEW: Final = 16
 
@@ -123,38 +120,36 @@ class Desk:
     block: npt.NDArray[np.int64]
     """The numbers that kernels read, `DESK_SLOTS` and so on."""
     owned: list[npt.NDArray[np.generic]]
+    address: int
+    """What a kernel takes."""
     slots: int = 0
     leaves: int = 0
 
     @classmethod
     def new(cls) -> Desk:
         """Return a desk with room for small plans."""
-        desk = cls(np.zeros(_DESK_SIZE, dtype=np.int64), [])
+        block = np.zeros(_DESK_SIZE, dtype=np.int64)
+        desk = cls(block, [], address_of(block))
         marks = np.zeros(WINDOW + 64, dtype=np.uint8)
         sums = np.zeros(WINDOW + 64, dtype=np.uint64)
         scores = np.zeros(WINDOW + 64, dtype=np.uint64)
         ranks = np.zeros(WORDS + 8, dtype=np.uint16)
-        never = np.zeros(8, dtype=np.uint8)
         places = np.zeros(WINDOW + SLACK, dtype=np.uint16)
         numbers = np.zeros(WINDOW + SLACK, dtype=np.uint16)
-        desk.owned = [marks, sums, scores, ranks, places, numbers, never]
+        desk.owned = [marks, sums, scores, ranks, places, numbers]
         desk.block[DESK_PLACES] = address_of(places)
         desk.block[DESK_NUMBERS] = address_of(numbers)
         desk.block[DESK_RANKS] = address_of(ranks)
         desk.block[DESK_MARKS] = address_of(marks)
         desk.block[DESK_SUMS] = address_of(sums)
         desk.block[DESK_SCORES] = address_of(scores)
-        desk.block[DESK_CANCEL] = address_of(never)
         desk.fit(_FEW // 4, _FEW)
         return desk
 
-    @property
-    def address(self) -> int:
-        """What a kernel takes."""
-        return address_of(self.block)
-
     def fit(self, slots: int, leaves: int) -> None:
         """Make room for a plan of ``slots`` slots and ``leaves`` leaves (or shares)."""
+        if slots < self.slots and leaves <= self.leaves:
+            return
         slots += 1  # the spare one
         if slots > self.slots:
             memory = np.zeros(slots * SLOT_BYTES, dtype=np.uint8)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alicorn.errors import DeadlineSpent
 from alicorn.query import Term, parse
-from indexserver.execution.deadline import Deadline
+from alicorn.simd.memory import address_of
+from indexserver.execution.deadline import NO_DEADLINE, Deadline
+from indexserver.execution.frames import frames_of
 from indexserver.execution.plan import compile_plan
 from indexserver.execution.retrieve import Order, retrieve
 from indexserver.view import View
@@ -108,30 +111,36 @@ class Clock:
         return self.now
 
 
-def limited(view, text, seconds):
+def limited(view, text, seconds, order=Order.CONCEPT):
     plan = compile_plan(parse(text))
-    return retrieve(
-        view, plan, order=Order.CONCEPT, limit=10_000, deadline=Deadline(seconds, Clock())
-    )
+    return retrieve(view, plan, order=order, limit=10_000, deadline=Deadline(seconds, Clock()))
 
 
-def test_a_deadline_in_the_middle_keeps_whole_segments_and_says_so(oracle, worlds):
-    """What was found in time is worth having, if the answer says it is partial."""
-    world = worlds.world(3, [40, 40, 40], changes=False)
-    view = worlds.view(world)
+def scores_by_id(found):
+    hits = found.candidates
+    return dict(zip(hits.ids.tolist(), hits.concept_scores.tolist(), strict=True))
 
-    found = limited(view, "(or tag:cat tag:dog)", 8.0)
 
-    first = oracle.World(world.parts[: len(found.evaluations)])
-    expected, matched, _ = oracle.search(
-        first, parse("(or tag:cat tag:dog)"), static=False, limit=10_000
-    )
-    assert 0 < len(found.evaluations) < 3
-    assert found.cuts == ("deadline",)
-    assert expected == list(
-        zip(found.candidates.ids.tolist(), found.candidates.concept_scores.tolist(), strict=True)
-    )
-    assert matched == found.matched
+@pytest.mark.parametrize(
+    "text", ["(or tag:cat tag:dog)", "(difference (all) (or tag:cat tag:dog tag:bear))"]
+)
+@pytest.mark.parametrize("order", list(Order))
+def test_a_deadline_in_the_middle_keeps_what_is_whole_and_says_so(worlds, text, order):
+    """What was found in time is worth having if it is marked; a partial subtrahend never is."""
+    view = worlds.view(worlds.world(3, [40, 40, 40], changes=False))
+    whole = scores_by_id(limited(view, text, 10_000.0, order))
+    partial = 0
+    for seconds in range(1, 40):
+        try:
+            found = limited(view, text, float(seconds), order)
+        except DeadlineSpent:
+            continue
+        assert scores_by_id(found).items() <= whole.items()
+        assert (found.cuts == ("deadline",)) == (scores_by_id(found) != whole)
+        assert found.exact == (found.cuts == ())
+        partial += bool(found.cuts)
+
+    assert partial > 0
 
 
 def test_a_deadline_before_anything_is_found_is_an_error(worlds):
@@ -140,25 +149,15 @@ def test_a_deadline_before_anything_is_found_is_an_error(worlds):
         limited(worlds.view(worlds.world(3, [40, 40])), "(or tag:cat tag:dog)", 2.0)
 
 
-def test_a_deadline_in_a_subtrahend_fails_closed(worlds):
-    """A partial subtrahend would widen what is found.
+def test_a_kernel_stops_before_the_next_window_once_the_flag_is_set(worlds):
+    """A thread cannot be cancelled: the flag is all that ends a heavy query in time."""
+    view = worlds.view(worlds.world(5, [70, 3]))
+    bound = frames_of(view, compile_plan(parse("(all)")), (), NO_DEADLINE)
+    set_flag = np.ones(1, dtype=np.uint8)
 
-    Whenever the time ends, the answer is whole segments or an error, and never a document that the
-    subtrahend holds.
-    """
-    world = worlds.world(3, [40, 40, 40], changes=False)
-    view = worlds.view(world)
-    text = "(difference (all) (or tag:cat tag:dog tag:bear))"
-    whole = set(limited(view, text, 10_000.0).candidates.ids.tolist())
-    failures = 0
-    for seconds in range(1, 40):
-        try:
-            found = limited(view, text, float(seconds))
-        except DeadlineSpent as error:
-            failures += "subtrahend" in str(error)
-            continue
-        assert set(found.candidates.ids.tolist()) <= whole
-    assert failures > 0
+    for frame in bound:
+        count, whole = frame.count(address_of(set_flag))
+        assert (count, whole) == (0, frame.windows == 0)
 
 
 def test_an_unknown_value_is_an_empty_list(oracle, worlds):

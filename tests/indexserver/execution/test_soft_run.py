@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alicorn.query import StrongOr, parse, walk
+from alicorn.query import parse, walk
 from alicorn.simd.memory import address_of
 from indexserver.execution import soft_run
 from indexserver.execution.deadline import NO_DEADLINE, TimeIsUp
@@ -24,14 +24,9 @@ from indexserver.execution.soft_run import retrieve_soft
 
 
 def ask(view, expr, *, static, limit, arrays=(), flag=None):
-    """Return what was retrieved, or None where no soft operator is left to decide anything.
-
-    Nor where a `strong-or` with shares is gone since it can match nowhere.
-    """
+    """Return what was retrieved, or None where no soft operator is left to decide anything."""
     plan = compile_plan(expr, arrays)
-    asked = [o for node in walk(expr) if isinstance(node, StrongOr) for o in node.operands]
-    shares = sum(operand.optional_weight is not None for operand in asked)
-    if plan.soft is None or len(plan.soft.shares) < shares:
+    if plan.soft is None:
         return None
     nearest = resolve_nearest(view, plan, NO_DEADLINE, NO_DEADLINE.cancel())
     frames = frames_of(view, plan, nearest, NO_DEADLINE)

@@ -10,9 +10,11 @@ from alicorn.query import parse
 from indexserver.execution.plan import compile_plan
 from indexserver.execution.retrieve import Order, retrieve
 from indexserver.scoring.context import RankingContext
-from indexserver.scoring.features import feature_rows
+from indexserver.scoring.features import CandidateFeatures, feature_rows
+from indexserver.scoring.scorers import shipped_models
 from indexserver.scoring.statistics import TextStatistics
 from ranker.features import FIRST_STAGE
+from ranker.forest import Forest
 
 RANKING = RankingContext(
     now=400_000_000,
@@ -60,3 +62,18 @@ def test_a_leaf_that_the_executor_skipped_still_counts(worlds):
     shares = set(rows[:, FIRST_STAGE.index("matched_operands")].tolist())
 
     assert shares == {np.float32(1 / 3), np.float32(2 / 3)}
+
+
+@given(data=st.data())
+def test_bins_that_were_made_when_indexing_score_like_floats(worlds, data):
+    """PS-39: which way a photo's features took to the trees may not move it by one place."""
+    world = worlds.world(data.draw(worlds.seeds), data.draw(worlds.sizes))
+    ranking = data.draw(st.sampled_from([RANKING, RankingContext()]))
+    plan = compile_plan(data.draw(worlds.expressions), worlds.ID_ARRAYS)
+    found = retrieve(worlds.view(world), plan, order=Order.CONCEPT, limit=50)
+    features = CandidateFeatures(found, plan, ranking=ranking)
+    forest = Forest.load(shipped_models()["first-stage"])
+
+    expected = forest.score_fixed(features.rows).tolist()
+
+    assert expected == forest.score_binned(features.bins(forest), features.count).tolist()

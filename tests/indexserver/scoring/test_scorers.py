@@ -13,10 +13,20 @@ from ranker.scores import SCORE_ONE
 
 
 class Doubled:
-    """Stands where a forest would: the score is twice the first feature."""
+    """Stands where a forest that bytes cannot hold would: the score is twice the first feature."""
 
-    def score(self, rows):
-        return rows[:, 0].astype(np.float64) * 2
+    bins = None
+
+    def score_fixed(self, rows):
+        return (rows[:, 0].astype(np.float64) * 2 * SCORE_ONE).astype(np.int64)
+
+
+class Features:
+    """Stands where the candidates' features would."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.count = len(rows)
 
 
 def test_the_concept_scorer_alone_is_exact():
@@ -36,7 +46,7 @@ def test_beside_a_model_all_scores_share_the_models_unit():
     rows = np.zeros((3, len(FIRST_STAGE)), dtype=np.float32)
     rows[:, 0] = [0.25, 1.0, -3.0]
 
-    found = scorers.score(["first-stage", "concept"], concept, rows)
+    found = scorers.score(["first-stage", "concept"], concept, Features(rows))
 
     assert scorers.unit(["first-stage", "concept"]) == SCORE_ONE
     assert found[0].tolist() == [SCORE_ONE // 2, SCORE_ONE * 2, -SCORE_ONE * 6]
@@ -55,4 +65,4 @@ def test_a_model_without_a_file_is_named(tmp_path):
     rows = np.zeros((1, len(FIRST_STAGE)), dtype=np.float32)
 
     with pytest.raises(MissingModel, match="first_stage"):
-        scorers.score(["first-stage"], np.zeros(1, dtype=np.int64), rows)
+        scorers.score(["first-stage"], np.zeros(1, dtype=np.int64), Features(rows))

@@ -294,7 +294,7 @@ class SearchResponse(_message.Message):
     UNMET_SHARES_FIELD_NUMBER: _builtins.int
     SPENT_US_FIELD_NUMBER: _builtins.int
     matched: _builtins.int
-    """Documents that matched, where known exactly."""
+    """Documents that matched, where all were counted; 0 beside hits says that they were not."""
     spent_us: _builtins.int
     """Microseconds spent on this request by the process."""
     @_builtins.property

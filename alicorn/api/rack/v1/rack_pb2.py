@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from alicorn.api.index.v1 import index_pb2 as alicorn_dot_api_dot_index_dot_v1_dot_index__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61licorn/api/rack/v1/rack.proto\x12\x13\x61licorn.api.rack.v1\x1a alicorn/api/index/v1/index.proto\"T\n\rSearchRequest\x12\x34\n\x07request\x18\x01 \x01(\x0b\x32#.alicorn.api.index.v1.SearchRequest\x12\r\n\x05limit\x18\x02 \x01(\r\"}\n\x0eSearchResponse\x12(\n\x04hits\x18\x01 \x01(\x0b\x32\x1a.alicorn.api.index.v1.Hits\x12\x30\n\x08\x63overage\x18\x02 \x01(\x0b\x32\x1e.alicorn.api.index.v1.Coverage\x12\x0f\n\x07matched\x18\x03 \x01(\x04\"\x1b\n\x0c\x46\x65tchRequest\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\"Q\n\rFetchResponse\x12\x32\n\x05\x66ound\x18\x01 \x01(\x0b\x32#.alicorn.api.index.v1.FetchResponse\x12\x0c\n\x04lost\x18\x02 \x01(\r\"\x0f\n\rStatusRequest\"U\n\x0eStatusResponse\x12\x31\n\x06shards\x18\x01 \x03(\x0b\x32!.alicorn.api.index.v1.ShardStatus\x12\x10\n\x08\x65xpected\x18\x02 \x01(\r2\x83\x02\n\x0bRackService\x12Q\n\x06Search\x12\".alicorn.api.rack.v1.SearchRequest\x1a#.alicorn.api.rack.v1.SearchResponse\x12N\n\x05\x46\x65tch\x12!.alicorn.api.rack.v1.FetchRequest\x1a\".alicorn.api.rack.v1.FetchResponse\x12Q\n\x06Status\x12\".alicorn.api.rack.v1.StatusRequest\x1a#.alicorn.api.rack.v1.StatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61licorn/api/rack/v1/rack.proto\x12\x13\x61licorn.api.rack.v1\x1a alicorn/api/index/v1/index.proto\"T\n\rSearchRequest\x12\x34\n\x07request\x18\x01 \x01(\x0b\x32#.alicorn.api.index.v1.SearchRequest\x12\r\n\x05limit\x18\x02 \x01(\r\"\x93\x01\n\x0eSearchResponse\x12(\n\x04hits\x18\x01 \x01(\x0b\x32\x1a.alicorn.api.index.v1.Hits\x12\x30\n\x08\x63overage\x18\x02 \x01(\x0b\x32\x1e.alicorn.api.index.v1.Coverage\x12\x0f\n\x07matched\x18\x03 \x01(\x04\x12\x14\n\x0cunmet_shares\x18\x04 \x03(\t\"\x1b\n\x0c\x46\x65tchRequest\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\"Q\n\rFetchResponse\x12\x32\n\x05\x66ound\x18\x01 \x01(\x0b\x32#.alicorn.api.index.v1.FetchResponse\x12\x0c\n\x04lost\x18\x02 \x01(\r\"\x0f\n\rStatusRequest\"U\n\x0eStatusResponse\x12\x31\n\x06shards\x18\x01 \x03(\x0b\x32!.alicorn.api.index.v1.ShardStatus\x12\x10\n\x08\x65xpected\x18\x02 \x01(\r2\x83\x02\n\x0bRackService\x12Q\n\x06Search\x12\".alicorn.api.rack.v1.SearchRequest\x1a#.alicorn.api.rack.v1.SearchResponse\x12N\n\x05\x46\x65tch\x12!.alicorn.api.rack.v1.FetchRequest\x1a\".alicorn.api.rack.v1.FetchResponse\x12Q\n\x06Status\x12\".alicorn.api.rack.v1.StatusRequest\x1a#.alicorn.api.rack.v1.StatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,16 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SEARCHREQUEST']._serialized_start=89
   _globals['_SEARCHREQUEST']._serialized_end=173
-  _globals['_SEARCHRESPONSE']._serialized_start=175
-  _globals['_SEARCHRESPONSE']._serialized_end=300
-  _globals['_FETCHREQUEST']._serialized_start=302
-  _globals['_FETCHREQUEST']._serialized_end=329
-  _globals['_FETCHRESPONSE']._serialized_start=331
-  _globals['_FETCHRESPONSE']._serialized_end=412
-  _globals['_STATUSREQUEST']._serialized_start=414
-  _globals['_STATUSREQUEST']._serialized_end=429
-  _globals['_STATUSRESPONSE']._serialized_start=431
-  _globals['_STATUSRESPONSE']._serialized_end=516
-  _globals['_RACKSERVICE']._serialized_start=519
-  _globals['_RACKSERVICE']._serialized_end=778
+  _globals['_SEARCHRESPONSE']._serialized_start=176
+  _globals['_SEARCHRESPONSE']._serialized_end=323
+  _globals['_FETCHREQUEST']._serialized_start=325
+  _globals['_FETCHREQUEST']._serialized_end=352
+  _globals['_FETCHRESPONSE']._serialized_start=354
+  _globals['_FETCHRESPONSE']._serialized_end=435
+  _globals['_STATUSREQUEST']._serialized_start=437
+  _globals['_STATUSREQUEST']._serialized_end=452
+  _globals['_STATUSRESPONSE']._serialized_start=454
+  _globals['_STATUSRESPONSE']._serialized_end=539
+  _globals['_RACKSERVICE']._serialized_start=542
+  _globals['_RACKSERVICE']._serialized_end=801
 # @@protoc_insertion_point(module_scope)

@@ -56,8 +56,9 @@ class SearchResponse(_message.Message):
     HITS_FIELD_NUMBER: _builtins.int
     COVERAGE_FIELD_NUMBER: _builtins.int
     MATCHED_FIELD_NUMBER: _builtins.int
+    UNMET_SHARES_FIELD_NUMBER: _builtins.int
     matched: _builtins.int
-    """Summed over the shards."""
+    """Summed over the shards, where all were counted; 0 beside hits says that they were not."""
     @_builtins.property
     def hits(self) -> _index_pb2.Hits:
         """At most N hits in the order everywhere."""
@@ -66,16 +67,21 @@ class SearchResponse(_message.Message):
     def coverage(self) -> _index_pb2.Coverage:
         """Summed over the shards."""
 
+    @_builtins.property
+    def unmet_shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`strong-or` shares that could not be met on some shard, as the index servers say it."""
+
     def __init__(
         self,
         *,
         hits: _index_pb2.Hits | None = ...,
         coverage: _index_pb2.Coverage | None = ...,
         matched: _builtins.int = ...,
+        unmet_shares: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "hits", b"hits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "hits", b"hits", "matched", b"matched"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "hits", b"hits", "matched", b"matched", "unmet_shares", b"unmet_shares"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
