@@ -42,3 +42,10 @@ def test_missing_captions_are_named(tmp_path: Path) -> None:
     """The message says what --data must name."""
     with pytest.raises(NotFound, match=r"coco_val2017\.jsonl"):
         captions_corpus(tmp_path, 10)
+
+
+@pytest.mark.data
+def test_the_development_data_has_a_hundred_thousand_captions(data_dir: Path) -> None:
+    """Enough different ones that a million documents repeat each only ten times."""
+    assert sum(1 for _ in captions_in(data_dir)) > 100_000
+    assert 1_000 < captions_corpus(data_dir, 2_000).words < 10_000
