@@ -45,14 +45,14 @@ _LOOKS = 255
 
 @njit(cache=True, nogil=True)
 def atom_holds(atoms, masks, atom):
-    """Whether the candidate whose mask is at `masks` is in `atom`.
+    """Return 1 if the candidate whose mask is at `masks` is in `atom`, else 0.
 
     atoms : address of int64, of each atom its bit in masks or -1
     """
     bit = load_i64(atoms + 8 * atom)
     if bit < 0:
-        return False
-    return (load_u64(masks + 8 * (bit >> 6)) >> np.uint64(bit & _63)) & _ONE != np.uint64(0)
+        return np.int64(0)
+    return np.int64((load_u64(masks + 8 * (bit >> 6)) >> np.uint64(bit & _63)) & _ONE)
 
 
 @njit(cache=True, nogil=True)
@@ -92,7 +92,8 @@ def visit(
         NODE, and LEFT: places of the share that no hit has been found for. Counted down here.
     gates : int64 (g, 2)
         NODE, and ABOVE: position of the gate above it or -1; gates stand behind those.
-    truth : bool (nodes,), scratch
+    truth : int64 (nodes,), scratch
+        1 or 0, so that what nobody can foresee is added up and not branched upon.
     head_keys, head_ids : int64, uint64 (k,), scratch
     tally : int64
         MATCHED: hits so far. UNMET: shares with places left.
@@ -146,47 +147,43 @@ def visit(
             if nodes[i, KIND] == ATOM_NODE:
                 truth[i] = atom_holds(atoms, masks, nodes[i, ATOM])
                 continue
-            one = False
-            enough = True
+            one = np.int64(0)
+            enough = np.int64(1)
             for j in range(nodes[i, FIRST], nodes[i, FIRST] + nodes[i, COUNT]):
-                if truth[operands[j]]:
-                    one = True
-                elif budgets[j] <= 0:
-                    enough = False
+                held = truth[operands[j]]
+                one |= held
+                enough &= held | np.int64(budgets[j] > 0)
             if nodes[i, KIND] == STRONG_OR:
                 truth[i] = one
             else:
-                truth[i] = enough and (one or nodes[i, NEEDS_ONE] == 0)
-        if not truth[root]:
+                truth[i] = enough & (one | np.int64(nodes[i, NEEDS_ONE] == 0))
+        if truth[root] == 0:
             continue
 
         for i in range(marked.shape[0]):
             at = marked[i]
-            if budgets[at] > 0 and not truth[operands[at]]:
-                budgets[at] -= 1
+            budgets[at] -= np.int64(budgets[at] > 0) & (1 - truth[operands[at]])
         wanted = not first or tally[MATCHED] < limit
         tally[MATCHED] += 1
         for i in range(hit_shares.shape[1]):
             hit_shares[written, i] = 0
         for i in range(shares.shape[0]):
-            if truth[shares[i, NODE]]:
-                hit_shares[written, i >> 6] |= _ONE << np.uint64(i & _63)
-                if shares[i, LEFT] > 0:
-                    wanted = True
-                    shares[i, LEFT] -= 1
-                    if shares[i, LEFT] == 0:
-                        tally[UNMET] -= 1
+            held = truth[shares[i, NODE]]
+            hit_shares[written, i >> 6] |= np.uint64(held) << np.uint64(i & _63)
+            if shares[i, LEFT] > 0 and held != 0:
+                wanted = True
+                shares[i, LEFT] -= 1
+                if shares[i, LEFT] == 0:
+                    tally[UNMET] -= 1
         if wanted:
             for i in range(hit_gates.shape[1]):
                 hit_gates[written, i] = 0
             for i in range(gates.shape[0]):
+                held = np.uint64(truth[gates[i, NODE]])
                 above = gates[i, ABOVE]
-                if truth[gates[i, NODE]] and (
-                    above < 0
-                    or (hit_gates[written, above >> 6] >> np.uint64(above & _63)) & _ONE
-                    != np.uint64(0)
-                ):
-                    hit_gates[written, i >> 6] |= _ONE << np.uint64(i & _63)
+                if above >= 0:
+                    held &= hit_gates[written, above >> 6] >> np.uint64(above & _63)
+                hit_gates[written, i >> 6] |= held << np.uint64(i & _63)
             hit_runs[written] = best
             hit_locals[written] = load_u32(runs[best, LOCALS] + 4 * head)
             written += 1

@@ -116,7 +116,7 @@ class Pass:
             self._marked,
             self._shares,
             self._gates,
-            np.empty(len(self._soft.nodes), dtype=np.bool_),
+            np.empty(len(self._soft.nodes), dtype=np.int64),
             np.empty(len(self._runs), dtype=np.int64),
             np.empty(len(self._runs), dtype=np.uint64),
             self._tally,

@@ -192,7 +192,7 @@ def fast_pass(rng, skeleton, candidates, atoms, limit, first, *, cancel=None, pi
             np.flatnonzero(budgets >= 0),
             shares,
             skeleton.gates,
-            np.empty(len(skeleton.nodes), dtype=np.bool_),
+            np.empty(len(skeleton.nodes), dtype=np.int64),
             np.empty(segments, dtype=np.int64),
             np.empty(segments, dtype=np.uint64),
             tally,
