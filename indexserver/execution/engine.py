@@ -26,7 +26,7 @@ from indexserver.execution.nearest import resolve_nearest
 from indexserver.execution.plan import Plan
 from indexserver.execution.plan_tree import IdArray
 from indexserver.execution.plans import plan_of
-from indexserver.execution.retrieve import first_of, retrieve
+from indexserver.execution.retrieve import best_of, first_of, retrieve
 from indexserver.execution.segment_run import EVERYTHING, Frame, count_each
 from indexserver.execution.split import count_of_frame
 from indexserver.view import View
@@ -94,6 +94,8 @@ class Prepared:
 
     def best(self, limit: int) -> Candidates:
         """Return the ``limit`` best matches by concept score, exact, best first."""
+        if self._whole:
+            return best_of(self.frames, limit, _CANCEL.address, self._threads)
         return self._retrieved(Order.CONCEPT, limit).candidates
 
     def _retrieved(self, order: Order, limit: int) -> Retrieved:

@@ -131,6 +131,15 @@ def first_of(
     )
 
 
+def best_of(frames: Sequence[Frame], limit: int, cancel: int, threads: int) -> Candidates:
+    """Return the ``limit`` best matches by concept score, best first."""
+    if len(frames) == 1:
+        best, _ = best_of_frame(frames[0], limit, cancel, threads=threads)
+        return _chosen(frames, [(0, best.locals, best.scores)], Order.CONCEPT, limit)
+    found = _best(frames, limit, cancel, NO_DEADLINE, threads)
+    return _chosen(frames, found.pieces, Order.CONCEPT, limit)
+
+
 def _in_order(frames: Sequence[Frame]) -> list[int]:
     """Return the positions of ``frames`` that can match, by their first documents."""
     able = [i for i, frame in enumerate(frames) if frame.windows]
@@ -219,7 +228,7 @@ def _chosen(
         locals_, scores = locals_[:limit], scores[:limit]
         columns = frames[number].bound.part.segment.columns
         found = Candidates(
-            np.full(locals_.size, number, dtype=np.intp),
+            np.zeros(locals_.size, dtype=np.intp) + number,
             locals_,
             columns["ids"][locals_],
             columns["sort_keys"][locals_],

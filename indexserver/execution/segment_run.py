@@ -5,7 +5,6 @@ Thread-safe: a frame is read by any number of threads, and each thread has its o
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -26,7 +25,6 @@ from indexserver.execution.collect._kernels import (
 )
 from indexserver.execution.deadline import TimeIsUp
 from indexserver.execution.window.frame import (
-    DESK_BEST,
     DESK_STOPPED,
     DESK_VISITED,
     FRAME_DOCUMENTS,
@@ -55,6 +53,10 @@ EVERYTHING: Final = 1 << 40
 """A limit that no segment reaches."""
 
 _ALL: Final = 1 << 62
+
+_LEAST_ROOM: Final = 256
+_MOST_ROOM: Final = 8_192
+"""Entries that a buffer of the best has beside the best."""
 
 
 class Best(NamedTuple):
@@ -87,8 +89,10 @@ class Frame:
         """Return how many documents match in windows [first, end), and whether all were seen."""
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        found = count_matches(self.address, desk.address, cancel, first, min(end, self.windows))
-        return int(found), int(desk.block[DESK_STOPPED]) < 0
+        found: tuple[int, bool] = count_matches(
+            self.address, desk.address, cancel, first, min(end, self.windows)
+        )
+        return found
 
     def ids(
         self, limit: int, cancel: int, first: int = 0, end: int = _ALL
@@ -97,12 +101,11 @@ class Frame:
         end = min(end, self.windows)
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        most = min(limit + WINDOW, max(end - first, 0) * WINDOW)
-        out = _numbers(most + SLACK)
-        found = int(
-            match_ids(self.address, desk.address, cancel, first, end, limit, address_of(out))
+        desk.fit_numbers(min(limit + WINDOW, max(end - first, 0) * WINDOW) + SLACK)
+        found, whole = match_ids(
+            self.address, desk.address, cancel, first, end, limit, desk.numbers_address
         )
-        return out[: min(found, limit)].copy(), int(desk.block[DESK_STOPPED]) < 0
+        return desk.numbers[: min(found, limit)].copy(), whole
 
     def masks(self, limit: int, cancel: int) -> tuple[LocalIds, npt.NDArray[np.uint64], bool]:
         """As `ids`, and for each match which kept slots hold it.
@@ -158,27 +161,25 @@ class Frame:
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
         scale = self.bound.program.scale
-        scores = np.empty(limit, dtype=np.uint64)
-        locals_ = np.empty(limit, dtype=np.uint32)
-        matched = int(
-            best_matches(
-                self.address,
-                desk.address,
-                cancel,
-                first,
-                min(end, self.windows),
-                limit,
-                np.uint64(-(-floor // scale)),
-                self.bound.program.wide,
-                prune,
-                address_of(scores),
-                address_of(locals_),
-            )
+        limit = max(1, min(limit, self.windows * WINDOW))
+        room = limit + min(max(limit, _LEAST_ROOM), _MOST_ROOM)
+        desk.fit_best(room)
+        count, matched, whole = best_matches(
+            self.address,
+            desk.address,
+            cancel,
+            first,
+            min(end, self.windows),
+            limit,
+            np.uint64(-(-floor // scale)),
+            self.bound.program.wide,
+            prune,
+            room,
         )
-        count = int(desk.block[DESK_BEST])
-        whole = int(desk.block[DESK_STOPPED]) < 0
-        points = scores[:count].astype(np.int64) * scale
-        return Best(locals_[:count], points, matched, not prune or matched <= limit), whole
+        points = desk.best_scores[:count].astype(np.int64)
+        points *= scale
+        exact = not prune or matched <= limit
+        return Best(desk.best_locals[:count].copy(), points, matched, exact), whole
 
     def scores_of(self, locals_: LocalIds) -> Scores:
         """Return the concept scores of ``locals_``, ascending, each of which must match."""
@@ -247,14 +248,3 @@ def frame_of(bound: Bound) -> Frame:
         max(len(bound.rows), len(program.shares)),
         () if live is None else (live,),
     )
-
-
-_threads = threading.local()
-
-
-def _numbers(count: int) -> LocalIds:
-    """Return this thread's array of at least ``count`` numbers, to be copied from."""
-    held: LocalIds | None = getattr(_threads, "numbers", None)
-    if held is None or held.size < count:
-        held = _threads.numbers = np.empty(count, dtype=np.uint32)
-    return held

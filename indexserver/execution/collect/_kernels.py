@@ -31,6 +31,7 @@ from indexserver.execution.points._kernels import (
     gathers,
     most_points,
 )
+from indexserver.execution.selection._kernels import cut_down, sort_best
 from indexserver.execution.window._kernels import (
     bit_at,
     match_window,
@@ -42,7 +43,8 @@ from indexserver.execution.window._kernels import (
 from indexserver.execution.window.frame import (
     BITMAP_STATE,
     CANDIDATES_AT,
-    DESK_BEST,
+    DESK_BEST_LOCALS,
+    DESK_BEST_SCORES,
     DESK_CURSORS,
     DESK_SCORES,
     DESK_SHARE_CURSORS,
@@ -51,6 +53,8 @@ from indexserver.execution.window.frame import (
     DESK_STOPPED,
     DESK_SUMS,
     DESK_VISITED,
+    DESK_WORK_LOCALS,
+    DESK_WORK_SCORES,
     FRAME_KEPT,
     FRAME_KEPT_COUNT,
     FRAME_LEAVES,
@@ -92,7 +96,7 @@ def _visit(desk):
 
 @njit(cache=True, nogil=True)
 def count_matches(frame, desk, cancel, w, end):
-    """Return how many documents of windows [w, end) match.
+    """Return how many documents of windows [w, end) match, and whether all were looked at.
 
     cancel : address of a byte that another thread sets when the time is over; so everywhere here
     """
@@ -106,7 +110,7 @@ def count_matches(frame, desk, cancel, w, end):
         total += held
         _visit(desk)
         w = next_window(frame, desk, w + 1, end)
-    return total
+    return total, load_i64(desk + 8 * DESK_STOPPED) < 0
 
 
 @njit(cache=True, nogil=True)
@@ -116,8 +120,8 @@ def count_many(frames, ends, desk, cancel, counts):
     frames, ends : int64 (n,), addresses and windows;  counts : int64 (n,)
     """
     for i in range(frames.size):
-        counts[i] = count_matches(frames[i], desk, cancel, 0, ends[i])
-        if load_i64(desk + 8 * DESK_STOPPED) >= 0:
+        counts[i], whole = count_matches(frames[i], desk, cancel, 0, ends[i])
+        if not whole:
             return i
     return frames.size
 
@@ -143,7 +147,9 @@ def _emit(desk, held, first, limit, out):
 
 @njit(cache=True, nogil=True)
 def match_ids(frame, desk, cancel, w, end, limit, out):
-    """Write the local ids that match to `out`, ascending, until there are `limit`; return how many.
+    """Write the local ids that match to `out`, ascending, until there are `limit`.
+
+    Returns how many, and whether the time sufficed.
 
     The last window may go past the limit: room for limit + 16,384 + slack numbers, at most for all
     documents of the windows and slack.
@@ -156,7 +162,7 @@ def match_ids(frame, desk, cancel, w, end, limit, out):
         found += _emit(desk, held, w * WINDOW, limit - found, out + 4 * found)
         _visit(desk)
         w = next_window(frame, desk, w + 1, end)
-    return found
+    return found, load_i64(desk + 8 * DESK_STOPPED) < 0
 
 
 @njit(cache=True, nogil=True)
@@ -231,76 +237,19 @@ def score_ids(frame, desk, locals_, count, scores):
 
 
 @njit(cache=True, nogil=True)
-def _worse(scores, locals_, i, j):
-    """Whether entry i ranks below entry j: lower score, or the same and a later document."""
-    a, b = load_u64(scores + 8 * i), load_u64(scores + 8 * j)
-    if a != b:
-        return a < b
-    return load_u32(locals_ + 4 * i) > load_u32(locals_ + 4 * j)
+def _scan(desk, w, wide, size, least, limit, room, scores, locals_, work):
+    """Move what may be among the best from the sums to the buffer, and clear the sums.
 
-
-@njit(cache=True, nogil=True)
-def _swap(scores, locals_, i, j):
-    score, local = load_u64(scores + 8 * i), load_u32(locals_ + 4 * i)
-    store_u64(scores + 8 * i, load_u64(scores + 8 * j))
-    store_u32(locals_ + 4 * i, load_u32(locals_ + 4 * j))
-    store_u64(scores + 8 * j, score)
-    store_u32(locals_ + 4 * j, local)
-
-
-@njit(cache=True, nogil=True)
-def _sink(scores, locals_, size):
-    """Restore the heap after its top (the worst entry) was replaced."""
-    i = np.int64(0)
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            return
-        if child + 1 < size and _worse(scores, locals_, child + 1, child):
-            child += 1
-        if not _worse(scores, locals_, child, i):
-            return
-        _swap(scores, locals_, i, child)
-        i = child
-
-
-@njit(cache=True, nogil=True)
-def _push(scores, locals_, size, limit, score, local):
-    """Add an entry that ranks above the worst one; return the heap's size."""
-    if size == limit:
-        store_u64(scores, score)
-        store_u32(locals_, local)
-        _sink(scores, locals_, size)
-        return size
-    i = size
-    store_u64(scores + 8 * i, score)
-    store_u32(locals_ + 4 * i, local)
-    while i > 0:
-        parent = (i - 1) >> 1
-        if not _worse(scores, locals_, i, parent):
-            break
-        _swap(scores, locals_, i, parent)
-        i = parent
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _scan(desk, w, wide, size, limit, floor, scores, locals_):
-    """Move what ranks among the best from the sums to the heap, and clear the sums."""
+    Returns the size of the buffer and the least score that may still enter.
+    """
     slot = load_i64(desk + 8 * DESK_SLOTS)
     sums = load_i64(desk + 8 * DESK_SUMS)
     first = w * WINDOW
     for i in range(WORDS):
         word = load_u64(slot + 8 * i)
         if word != np.uint64(0):
-            # Once the heap is full a tie comes too late: later documents rank below earlier ones.
-            full = size == limit
-            bound = load_u64(scores) if full else floor
-            if not wide:
-                if full:
-                    word &= above(sums + 256 * i, np.uint32(bound))
-                elif bound > np.uint64(0):
-                    word &= above(sums + 256 * i, np.uint32(bound - _ONE))
+            if not wide and least > np.uint64(0):
+                word &= above(sums + 256 * i, np.uint32(least - _ONE))
             while word != np.uint64(0):
                 offset = 64 * i + trailing_zeros(word)
                 word &= word - _ONE
@@ -308,24 +257,26 @@ def _scan(desk, w, wide, size, limit, floor, scores, locals_):
                     score = load_u64(sums + 8 * offset)
                 else:
                     score = np.uint64(load_u32(sums + 4 * offset))
-                if size == limit:
-                    if score > load_u64(scores):
-                        local = np.uint32(first + offset)
-                        _push(scores, locals_, size, limit, score, local)
-                elif score >= floor:
-                    local = np.uint32(first + offset)
-                    size = _push(scores, locals_, size, limit, score, local)
+                if score >= least:
+                    store_u64(scores + 8 * size, score)
+                    store_u32(locals_ + 4 * size, np.uint32(first + offset))
+                    size += 1
+                    if size == room:
+                        least = cut_down(scores, locals_, size, limit, work) + _ONE
+                        size = limit
         # While they are in the first cache.
         if wide:
             words_zero(sums + 512 * i, 64)
         else:
             words_zero(sums + 256 * i, 32)
-    return size
+    return size, least
 
 
 @njit(cache=True, nogil=True)
-def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, scores, locals_):
-    """Keep the `limit` best matches by score; return how many matched.
+def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, room):
+    """Keep the `limit` best matches by score in the desk's buffers, best first.
+
+    Returns how many there are, how many matched, and whether the time sufficed.
 
     Parameters
     ----------
@@ -336,8 +287,8 @@ def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, scores,
     prune : bool
         Leave out windows that cannot change the best, once more than `limit` have matched; the
         number of matches is then a lower bound.
-    scores, locals_ : addresses of uint64 and uint32 (limit,)
-        Best first on return; the desk's `DESK_BEST` says how many there are.
+    room : int64
+        Entries that the desk's buffers hold, more than `limit`.
     """
     _begin(frame, desk)
     slot = load_i64(desk + 8 * DESK_SLOTS)
@@ -345,13 +296,18 @@ def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, scores,
     kept = load_i64(frame + 8 * FRAME_KEPT)
     kept_count = load_i64(frame + 8 * FRAME_KEPT_COUNT)
     found = load_i64(desk + 8 * DESK_SCORES)
+    scores = load_i64(desk + 8 * DESK_BEST_SCORES)
+    locals_ = load_i64(desk + 8 * DESK_BEST_LOCALS)
+    work = load_i64(desk + 8 * DESK_WORK_SCORES)
+    work_locals = load_i64(desk + 8 * DESK_WORK_LOCALS)
     size = np.int64(0)
     matched = np.int64(0)
+    # Ties come too late once there are enough: later documents rank below earlier ones.
+    least = np.uint64(floor)
     w = next_window(frame, desk, w, end)
     while w < end and not _cancelled(desk, cancel, w):
-        if prune and matched > limit and size == limit:
-            most = most_points(frame, w)
-            if np.uint64(most) <= load_u64(scores) or np.uint64(most) < floor:
+        if prune and matched > limit and size >= limit:
+            if np.uint64(most_points(frame, w)) < least:
                 w = next_window(frame, desk, w + 1, end)
                 continue
         held = match_window(frame, desk, w)
@@ -370,24 +326,21 @@ def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, scores,
                 gather(frame, desk, w, count)
                 for i in range(count):
                     score = load_u64(found + 8 * i)
-                    if size == limit:
-                        if score <= load_u64(scores):
-                            continue
-                    elif score < floor:
-                        continue
-                    offset = np.int64(load_u16(slot + CANDIDATES_AT + 2 * i))
-                    local = np.uint32(w * WINDOW + offset)
-                    size = _push(scores, locals_, size, limit, score, local)
+                    if score >= least:
+                        offset = np.int64(load_u16(slot + CANDIDATES_AT + 2 * i))
+                        store_u64(scores + 8 * size, score)
+                        store_u32(locals_ + 4 * size, np.uint32(w * WINDOW + offset))
+                        size += 1
+                        if size == room:
+                            least = cut_down(scores, locals_, size, limit, work) + _ONE
+                            size = limit
             else:
                 to_bitmap(slot, states)
                 accumulate(frame, desk, w, wide)
-                size = _scan(desk, w, wide, size, limit, floor, scores, locals_)
+                size, least = _scan(desk, w, wide, size, least, limit, room, scores, locals_, work)
         w = next_window(frame, desk, w + 1, end)
-    # The worst goes to the end of what is left: best first.
-    left = size
-    while left > 1:
-        left -= 1
-        _swap(scores, locals_, 0, left)
-        _sink(scores, locals_, left)
-    store_i64(desk + 8 * DESK_BEST, size)
-    return matched
+    if size > limit:
+        cut_down(scores, locals_, size, limit, work)
+        size = limit
+    sort_best(scores, locals_, size, work, work_locals)
+    return size, matched, load_i64(desk + 8 * DESK_STOPPED) < 0

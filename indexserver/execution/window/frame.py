@@ -17,7 +17,7 @@ the last document are 0 in every bitmap.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -30,7 +30,8 @@ from indexserver.postings.forms import WINDOW, WORDS
 __all__ = [
     "BITMAP_STATE",
     "CANDIDATES_AT",
-    "DESK_BEST",
+    "DESK_BEST_LOCALS",
+    "DESK_BEST_SCORES",
     "DESK_CURSORS",
     "DESK_MARKS",
     "DESK_NUMBERS",
@@ -43,6 +44,8 @@ __all__ = [
     "DESK_STOPPED",
     "DESK_SUMS",
     "DESK_VISITED",
+    "DESK_WORK_LOCALS",
+    "DESK_WORK_SCORES",
     "FRAME_DOCUMENTS",
     "FRAME_DRIVER",
     "FRAME_KEPT",
@@ -101,16 +104,23 @@ DESK_SUMS: Final = 6
 DESK_SHARE_CURSORS: Final = 7
 DESK_SCORES: Final = 8
 """u64[16,384 + 64]: sums of candidates, in their order."""
-DESK_BEST: Final = 9
-"""How many of the best there are."""
+DESK_BEST_SCORES: Final = 9
+DESK_BEST_LOCALS: Final = 13
+DESK_WORK_SCORES: Final = 14
+DESK_WORK_LOCALS: Final = 15
+"""Buffers of the best, and as much to work in (`indexserver.execution.selection`)."""
 DESK_RANKS: Final = 10
 """u16[256]: matches before each word of slot 0."""
 DESK_PLACES: Final = 11
 DESK_NUMBERS: Final = 12
 """u16[16,384 + slack] each: which byte of a list goes to which sum."""
-_DESK_SIZE: Final = 13
+_DESK_SIZE: Final = 16
 
 _FEW: Final = 16
+
+
+_NO_SCORES: Final = np.empty(0, dtype=np.uint64)
+_NO_IDS: Final = np.empty(0, dtype=np.uint32)
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +134,13 @@ class Desk:
     """What a kernel takes."""
     slots: int = 0
     leaves: int = 0
+    best_scores: npt.NDArray[np.uint64] = field(default_factory=lambda: _NO_SCORES)
+    best_locals: npt.NDArray[np.uint32] = field(default_factory=lambda: _NO_IDS)
+    """What the best were, after `fit_best` and a kernel."""
+    numbers: npt.NDArray[np.uint32] = field(default_factory=lambda: _NO_IDS)
+    """Room for local ids, after `fit_numbers`."""
+    numbers_address: int = 0
+    _work: tuple[npt.NDArray[np.generic], ...] = ()
 
     @classmethod
     def new(cls) -> Desk:
@@ -164,6 +181,29 @@ class Desk:
             self.block[DESK_CURSORS] = address_of(cursors)
             self.block[DESK_SHARE_CURSORS] = address_of(share_cursors)
             self.leaves = leaves
+
+    def fit_best(self, room: int) -> None:
+        """Make room for buffers of ``room`` entries."""
+        if room <= self.best_scores.size:
+            return
+        scores, work = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.uint64)
+        locals_, work_locals = np.empty(room, dtype=np.uint32), np.empty(room, dtype=np.uint32)
+        self.best_scores, self.best_locals = scores, locals_
+        self._work = (work, work_locals)
+        self.block[DESK_BEST_SCORES], self.block[DESK_BEST_LOCALS] = (
+            address_of(scores),
+            address_of(locals_),
+        )
+        self.block[DESK_WORK_SCORES], self.block[DESK_WORK_LOCALS] = (
+            address_of(work),
+            address_of(work_locals),
+        )
+
+    def fit_numbers(self, count: int) -> None:
+        """Make room for ``count`` local ids."""
+        if count > self.numbers.size:
+            self.numbers = np.empty(count, dtype=np.uint32)
+            self.numbers_address = address_of(self.numbers)
 
 
 _threads = threading.local()
