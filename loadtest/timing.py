@@ -1,8 +1,10 @@
 """Timing: several ways to do the same, in turn, so that all of them meet the same machine.
 
 A way is a callable that does its work once and says how many seconds that took. Ways take turns
-within each query and each repeat, so a neighbour's load, a warm cache or a slow clock hits all of
-them alike. What is reported is the median over queries of the median over repeats.
+within each query and each repeat, so a neighbour's load or a slow clock hits all of them alike. In
+their turns they evict each other's data from the processor's caches, which costs the quicker one
+more; with ``warm`` each runs once, uncounted, right before a run that counts. What is reported is
+the median over queries of the median over repeats.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ def clocked(call: Callable[[], object]) -> Timed:
     return timed
 
 
-def taken(ways: Mapping[str, Sequence[Timed]], repeats: int) -> dict[str, Seconds]:
+def taken(
+    ways: Mapping[str, Sequence[Timed]], repeats: int, *, warm: bool = False
+) -> dict[str, Seconds]:
     """Run all ``ways`` over the same queries, and return the seconds of every run.
 
     Parameters
@@ -45,6 +49,8 @@ def taken(ways: Mapping[str, Sequence[Timed]], repeats: int) -> dict[str, Second
         Equally many each.
     repeats : int
         Runs of each that count; one before them does not.
+    warm : bool
+        Run each once more before each run that counts.
 
     Returns
     -------
@@ -61,6 +67,8 @@ def taken(ways: Mapping[str, Sequence[Timed]], repeats: int) -> dict[str, Second
                 way()
             for run in range(repeats):
                 for row, way in turn:
+                    if warm:
+                        way()
                     row[run] = way()
     finally:
         if collecting:

@@ -85,6 +85,8 @@ class Scale:
     """A class."""
     repeats: int = 5
     """Runs of a query that count."""
+    warm: bool = False
+    """Whether each run that counts comes right after one that does not (`loadtest.timing`)."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,10 @@ class Workbench:
 
     def taken(self, **ways: Sequence[Timed]) -> dict[str, Seconds]:
         """Return the seconds of each way that there is, in turn over the queries."""
-        return taken({name: way for name, way in ways.items() if way}, self.scale.repeats)
+        scale = self.scale
+        return taken(
+            {name: way for name, way in ways.items() if way}, scale.repeats, warm=scale.warm
+        )
 
     def row(self, row_id: str, name: str, **fields: Any) -> Row:
         """Return the row of a measurement over corpus ``name``."""
@@ -205,7 +210,7 @@ class Workbench:
             "data": None if corpus is None else corpus.about,
             "seed": SEED,
             "measured": f"median of {self.scale.queries} queries, each the median of "
-            f"{self.scale.repeats} runs",
+            f"{self.scale.repeats} runs" + (", caches warm" if self.scale.warm else ""),
         }
         if corpus is None:
             fields = {**fields, "ours": None, "theirs": None, "physical_limit": None}

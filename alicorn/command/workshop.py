@@ -88,6 +88,9 @@ def bench_engine(
     queries: QueriesOption = 60,
     repeats: RepeatsOption = 5,
     documents: DocumentsOption = 1_000_000,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Run each way once more before each run that counts.")
+    ] = False,
     cache: CacheOption = None,
     data: CaptionsOption = None,
     as_json: JsonOption = False,
@@ -100,7 +103,7 @@ def bench_engine(
     with errors_told():
         command.measure(
             engine.run,
-            scale=Scale(documents=documents, queries=queries, repeats=repeats),
+            scale=Scale(documents=documents, queries=queries, repeats=repeats, warm=warm),
             only=only or (),
             cache=cache,
             data=data,

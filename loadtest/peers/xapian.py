@@ -1,7 +1,7 @@
 """Xapian: the first 100 in ascending docid, which it stops at as we do.
 
 Debian's python3-xapian lives in the system's Python, so another process has the database and the
-clock; ours sends it one question at a time, between our own runs, and the pipe is not counted.
+clock; ours sends it one question at a time, and the pipe is not counted.
 """
 
 from __future__ import annotations

@@ -29,6 +29,19 @@ def test_ways_take_turns_within_each_query_and_repeat() -> None:
     assert gc.isenabled()
 
 
+def test_a_warm_run_comes_right_after_one_that_does_not_count() -> None:
+    """Then nobody has taken the caches in between."""
+    ran: list[str] = []
+
+    def way(name: str):
+        return lambda: float(len(ran) if ran.append(name) is None else 0)
+
+    spent = taken({"a": [way("a")], "b": [way("b")]}, 1, warm=True)
+
+    assert ran == ["a", "b", "a", "a", "b", "b"]
+    assert (spent["a"].tolist(), spent["b"].tolist()) == ([[4.0]], [[6.0]])
+
+
 def test_the_median_is_of_queries_and_one_slow_run_is_none() -> None:
     """A neighbour's second must not become ours."""
     spent = np.array([[1.0, 1.0, 90.0], [2.0, 2.0, 2.0], [3.0, 3.0, 3.0]])
