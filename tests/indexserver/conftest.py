@@ -38,7 +38,7 @@ def oracle() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def questions() -> ModuleType:
-    """Give random expressions, and which of them are served."""
+    """Give random expressions."""
     return _load("questions")
 
 

@@ -44,6 +44,16 @@ BITS = 256
 HITDATA = {"tag": "confidence", "text": "frequency"}
 
 
+class AtLeast(int):
+    """A count that stopped before the end: equal to every count that it does not pass."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AtLeast) or (isinstance(other, int) and self <= other)
+
+    def __hash__(self) -> int:
+        return 0
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a shard must say."""
@@ -51,6 +61,7 @@ class Answer:
     hits: list[tuple[int, int]]
     """(document id, concept score), in the order that was asked for."""
     matched: int
+    """Documents; `AtLeast` where the rest was not looked at."""
     cuts: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
     """`strong-or` shares that found too few."""
@@ -245,7 +256,7 @@ def _extracted(shelf, expr: Extract, limit: int, arrays: Any) -> Answer:
     hits = Place(expr.inner, shelf, arrays, limit).hits
     authors = sorted({shelf.documents[p].author for p in hits} - {0})
     cuts = ("retrieve-limit",) if len(authors) > limit else ()
-    return Answer([(author, 0) for author in authors[:limit]], len(authors), cuts)
+    return Answer([(author, 0) for author in authors[:limit]], len(hits), cuts)
 
 
 def search(

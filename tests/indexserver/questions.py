@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from alicorn.query import (
@@ -31,23 +31,19 @@ from alicorn.query import (
     walk,
 )
 
-UNSERVED: frozenset[str] = frozenset({"weak-and", "strong-or", "extract", "nn"})
-"""Operators that the executor does not serve yet; empties as they come."""
-
 weights = st.sampled_from([0, 1, 3, 5_000, 10_000, 15_001, 160_000])
 # Factors of deep paths: all at 16 would be refused for their size.
 factors = st.sampled_from([0, 1, 5_000, 10_000, 15_001, 40_000])
 shares = st.sampled_from([0, 1, 999, 1_000, 3_333, 5_000, 9_999, 10_000])
 
 
-def served(expr: Expr) -> bool:
-    """Whether the executor knows every operator of ``expr``."""
-    return not any(node.operator in UNSERVED for node in walk(expr))
+def cases(times: int, *, shrunk: bool = True) -> settings:
+    """Ask for ``times`` the cases of the profile: 60 are its own in CI, 4,000 in `long`.
 
-
-def cases(times: int) -> settings:
-    """Ask for ``times`` the cases of the profile: 60 are its own in CI, 4,000 in `long`."""
-    return settings(max_examples=times * settings.default.max_examples)
+    Without ``shrunk`` a failure is shown as it was found, where making it smaller takes minutes.
+    """
+    phases = [phase for phase in Phase if shrunk or phase not in {Phase.shrink, Phase.explain}]
+    return settings(max_examples=times * settings.default.max_examples, phases=phases)
 
 
 @dataclass(frozen=True)
@@ -81,14 +77,9 @@ class Vocabulary:
     def asked(self) -> st.SearchStrategy[Expr]:
         """Everything that a shard can be asked."""
         plain = self.plain
-        if {"weak-and", "strong-or"} & UNSERVED:
-            soft = plain
-        else:
-            soft = st.recursive(
-                plain, lambda inner: _soft_combinations(inner, self.whole), max_leaves=8
-            )
-        if "extract" in UNSERVED:
-            return soft
+        soft = st.recursive(
+            plain, lambda inner: _soft_combinations(inner, self.whole), max_leaves=8
+        )
         return st.one_of(soft, soft, soft, st.builds(Extract, st.just("author"), plain))
 
     def _leaves(self, *, nearest) -> st.SearchStrategy[Expr]:
@@ -104,16 +95,15 @@ class Vocabulary:
             st.just(All()),
             st.builds(Range, fields, bounds, bounds),
         ]
-        if "nn" not in UNSERVED:
-            spaces, codes = st.sampled_from(["visual", "joint"]), st.sampled_from(list(self.codes))
-            radii = st.sampled_from([0, 1, 3, 12, 100, 128, 255, 256])
-            shapes.append(st.builds(lambda s, c, r: Nn(s, c, radius=r), spaces, codes, radii))
-            if nearest is not None:
-                k = st.sampled_from([1, 2, 5, 40, 5_000])
-                inner = st.none() | nearest
-                shapes.append(
-                    st.builds(lambda s, c, k, e: Nn(s, c, k=k, within=e), spaces, codes, k, inner)
-                )
+        spaces, codes = st.sampled_from(["visual", "joint"]), st.sampled_from(list(self.codes))
+        radii = st.sampled_from([0, 1, 3, 12, 100, 128, 255, 256])
+        shapes.append(st.builds(lambda s, c, r: Nn(s, c, radius=r), spaces, codes, radii))
+        if nearest is not None:
+            k = st.sampled_from([1, 2, 5, 40, 5_000])
+            inner = st.none() | nearest
+            shapes.append(
+                st.builds(lambda s, c, k, e: Nn(s, c, k=k, within=e), spaces, codes, k, inner)
+            )
         return st.builds(_weighted, st.one_of(shapes), st.none() | weights)
 
 

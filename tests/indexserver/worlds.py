@@ -169,21 +169,18 @@ def numbered(number: int) -> Numbered:
 
 def ask(view_, expr, *, static: bool, limit: int, arrays=ID_ARRAYS):
     """Return what the executor answers, in the oracle's words."""
-    return told(
-        retrieve(
-            view_,
-            compile_plan(expr, arrays),
-            order=Order.STATIC if static else Order.CONCEPT,
-            limit=limit,
-        )
-    )
+    order = Order.STATIC if static else Order.CONCEPT
+    return told(retrieve(view_, compile_plan(expr, arrays), order=order, limit=limit), limit)
 
 
-def told(found):
+def told(found, limit: int):
     """Return what was retrieved, in the oracle's words."""
     hits = found.candidates
     pairs = list(zip(hits.ids.tolist(), hits.concept_scores.tolist(), strict=True))
-    matched = found.matched if found.exact else oracle.AtLeast(found.matched)
+    matched = found.matched
+    if not found.exact:
+        assert matched > limit  # counting may stop only where the limit cuts
+        matched = oracle.AtLeast(matched)
     return oracle.Answer(pairs, matched, found.cuts, found.unmet_shares)
 
 

@@ -50,7 +50,7 @@ def test_any_question_at_the_edges_of_windows_agrees_with_the_oracle(
     One to five segments that lie in between each other, dead windows, changed lists.
     """
 
-    @questions.cases(1)
+    @questions.cases(1, shrunk=False)
     @given(data=st.data())
     def agrees(data):
         wide = scale.wide(data.draw(st.integers(0, 3)), data.draw(scale.shapes))
