@@ -32,6 +32,8 @@ class ShardConfig:
     """Keep posting lists of this many bytes in memory and read the others from flash when they are
     asked for; None keeps all of them in memory. See `indexserver.budget`. What is on disk follows
     as it is sealed and merged."""
+    threads: int = 1
+    """Threads that may share the windows of one heavy query."""
     statistics: Path | None = None
     """Folder of the collection's text statistics; without it text scores are 0."""
     writable: bool = True
@@ -48,5 +50,7 @@ class ShardConfig:
             raise ConfigError(
                 f"memory_budget_bytes must not be negative, got {self.memory_budget_bytes}"
             )
+        if self.threads < 1:
+            raise ConfigError(f"threads must be positive, got {self.threads}")
         if self.merge_segments < 2:
             raise ConfigError(f"merge_segments must be at least 2, got {self.merge_segments}")

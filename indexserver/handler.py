@@ -53,8 +53,87 @@ class IndexHandler:
         """
         started = self._clock()
         search = parse_search(request, deadline_s, clock=self._clock)
-        answers = self._ask_all(search)
-        found = [answer for answer in answers if answer is not None]
+        answers: list[ShardAnswer | AlicornError] = []
+        for shard in self._shards:
+            try:
+                answers.append(shard.search(search))
+            except DeadlineSpent as error:
+                answers.append(error)
+        return self._response(search, answers, started)
+
+    def search_batch(
+        self, request: index_pb2.SearchBatchRequest, deadline_s: float | None = None
+    ) -> index_pb2.SearchBatchResponse:
+        """Return an answer or an error for each request, in order.
+
+        Raises
+        ------
+        BadRequest
+            If there are more than `MAX_BATCH`.
+        """
+        if len(request.requests) > MAX_BATCH:
+            raise BadRequest(
+                f"at most {MAX_BATCH} searches fit in a batch, got {len(request.requests)}"
+            )
+        started = self._clock()
+        results: dict[int, index_pb2.SearchResult] = {}
+        searches: dict[int, ShardSearch] = {}
+        for number, one in enumerate(request.requests):
+            try:
+                searches[number] = parse_search(one, deadline_s, clock=self._clock)
+            except AlicornError as error:
+                results[number] = _failed(error)
+        answers = [shard.search_many(list(searches.values())) for shard in self._shards]
+        for (number, search), of_shards in zip(
+            searches.items(), zip(*answers, strict=True), strict=True
+        ):
+            try:
+                response = self._response(search, of_shards, started)
+                results[number] = index_pb2.SearchResult(response=response)
+            except AlicornError as error:
+                results[number] = _failed(error)
+        return index_pb2.SearchBatchResponse(
+            results=[results[number] for number in range(len(request.requests))]
+        )
+
+    def fetch(self, request: index_pb2.FetchRequest) -> index_pb2.FetchResponse:
+        """Return the live documents among those asked for, in that order.
+
+        Raises
+        ------
+        BadRequest
+            If too many are asked for.
+        """
+        ids = parse_fetch(request)
+        found: dict[int, bytes] = {}
+        for shard in self._shards:
+            found |= shard.fetch_encoded(ids)
+        return index_pb2.FetchResponse(
+            documents=[photo_pb2.PhotoDocument.FromString(found[i]) for i in ids if i in found]
+        )
+
+    def status(self) -> index_pb2.StatusResponse:
+        """Return what the process holds, by shard number."""
+        return index_pb2.StatusResponse(
+            shards=[render_status(shard.status()) for shard in self._shards]
+        )
+
+    def _response(
+        self, search: ShardSearch, answers: Sequence[ShardAnswer | AlicornError], started: float
+    ) -> index_pb2.SearchResponse:
+        """Merge what the shards answered.
+
+        Raises
+        ------
+        AlicornError
+            If a shard cannot answer at all, or none had the time.
+        """
+        found = []
+        for answer in answers:
+            if isinstance(answer, ShardAnswer):
+                found.append(answer)
+            elif not isinstance(answer, DeadlineSpent):
+                raise answer
         if not found:
             raise DeadlineSpent("the time was over before any shard found anything: allow more")
         whole = [answer for answer in found if CUT_DEADLINE not in answer.cuts]
@@ -80,59 +159,6 @@ class IndexHandler:
             spent_us=int((self._clock() - started) * 1e6),
         )
 
-    def search_batch(
-        self, request: index_pb2.SearchBatchRequest, deadline_s: float | None = None
-    ) -> index_pb2.SearchBatchResponse:
-        """Return an answer or an error for each request, in order.
 
-        Raises
-        ------
-        BadRequest
-            If there are more than `MAX_BATCH`.
-        """
-        if len(request.requests) > MAX_BATCH:
-            raise BadRequest(
-                f"at most {MAX_BATCH} searches fit in a batch, got {len(request.requests)}"
-            )
-        ends = None if deadline_s is None else self._clock() + deadline_s
-        results = []
-        for one in request.requests:
-            left = None if ends is None else ends - self._clock()
-            try:
-                result = index_pb2.SearchResult(response=self.search(one, left))
-            except AlicornError as error:
-                result = index_pb2.SearchResult(error=f"{status_of(error).name}: {error}")
-            results.append(result)
-        return index_pb2.SearchBatchResponse(results=results)
-
-    def fetch(self, request: index_pb2.FetchRequest) -> index_pb2.FetchResponse:
-        """Return the live documents among those asked for, in that order.
-
-        Raises
-        ------
-        BadRequest
-            If too many are asked for.
-        """
-        ids = parse_fetch(request)
-        found: dict[int, bytes] = {}
-        for shard in self._shards:
-            found |= shard.fetch_encoded(ids)
-        return index_pb2.FetchResponse(
-            documents=[photo_pb2.PhotoDocument.FromString(found[i]) for i in ids if i in found]
-        )
-
-    def status(self) -> index_pb2.StatusResponse:
-        """Return what the process holds, by shard number."""
-        return index_pb2.StatusResponse(
-            shards=[render_status(shard.status()) for shard in self._shards]
-        )
-
-    def _ask_all(self, search: ShardSearch) -> list[ShardAnswer | None]:
-        """Return each shard's answer; None where its time was over."""
-        answers: list[ShardAnswer | None] = []
-        for shard in self._shards:
-            try:
-                answers.append(shard.search(search))
-            except DeadlineSpent:
-                answers.append(None)
-        return answers
+def _failed(error: AlicornError) -> index_pb2.SearchResult:
+    return index_pb2.SearchResult(error=f"{status_of(error).name}: {error}")

@@ -15,7 +15,7 @@ import dataclasses
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,13 @@ import numpy.typing as npt
 from alicorn.documents import PhotoDocument
 from alicorn.documents.codec import decode
 from alicorn.documents.partition import partitions_of_shard
-from alicorn.errors import BadRequest, ConfigError, ShardLoading
+from alicorn.errors import AlicornError, BadRequest, ConfigError, DeadlineSpent, ShardLoading
 from alicorn.log import DeleteDocument, Entry, PutDocument, SetAudience
 from indexserver.config import ShardConfig
-from indexserver.execution.answers import Retrieved
+from indexserver.execution.answers import Order, Retrieved
+from indexserver.execution.plan import Plan
 from indexserver.execution.plans import plan_of
-from indexserver.execution.retrieve import retrieve
+from indexserver.execution.retrieve import retrieve, retrieve_many
 from indexserver.live import with_batch, without
 from indexserver.ordering import best_of_each
 from indexserver.postings.segment import PARTS
@@ -40,6 +41,10 @@ from indexserver.storage import Storage
 from indexserver.view import SegmentView, View
 
 __all__ = ["Shard", "ShardStatus"]
+
+
+_MOST_TOGETHER: Final = 10_000
+"""Hits a search up to which searches are retrieved together: a batch has room for all at once."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ class Shard:
             self._statistics = load_latest(self.config.statistics)
         stored = self._storage.load()
         self._sealed_sequence = stored.sequence
+        self._scorers.prepare(part.segment for part in stored.parts)
         self._state = _State(stored.parts, (), stored.sequence)
         return self
 
@@ -208,19 +214,67 @@ class Shard:
             If the shard is not open.
         """
         view = self._opened().view
-        modelled = self._scorers.needs_features(search.scorers)
-        plan = plan_of(search.expression, search.id_arrays)
-        if plan.extract is not None and (modelled or search.with_features or search.with_columns):
-            raise BadRequest(
-                "extract gives ids, which have no features or columns: ask for the scorer concept"
-            )
+        plan = self._plan(search)
         retrieved = retrieve(
             view,
             plan,
             order=search.order,
             limit=search.retrieve_limit,
             deadline=search.deadline,
+            threads=self.config.threads,
         )
+        return self._answer(search, plan, retrieved, view)
+
+    def search_many(self, searches: Sequence[ShardSearch]) -> list[ShardAnswer | AlicornError]:
+        """Return the answer of each search, or why there is none, all in one view.
+
+        Searches for the best by concept score are retrieved together, in one kernel call for each
+        retrieve limit; the earliest of their deadlines is then that of all.
+        """
+        view = self._opened().view
+        found: dict[int, ShardAnswer | AlicornError] = {}
+        together: dict[int, list[tuple[int, Plan]]] = {}
+        for number, search in enumerate(searches):
+            try:
+                plan = self._plan(search)
+            except AlicornError as error:
+                found[number] = error
+                continue
+            plain = plan.soft is None and plan.extract is None and search.order is Order.CONCEPT
+            if plain and search.retrieve_limit <= _MOST_TOGETHER:
+                together.setdefault(search.retrieve_limit, []).append((number, plan))
+            else:
+                try:
+                    found[number] = self.search(search)
+                except AlicornError as error:
+                    found[number] = error
+        for limit, asked in together.items():
+            deadline = min((searches[i].deadline for i, _ in asked), key=lambda d: d.at_s)
+            plans = [plan for _, plan in asked]
+            many = retrieve_many(view, plans, limit=limit, deadline=deadline)
+            for (number, plan), retrieved in zip(asked, many, strict=True):
+                search = searches[number]
+                if retrieved is None:
+                    found[number] = DeadlineSpent(
+                        "the time was over before this search: allow more"
+                    )
+                else:
+                    found[number] = self._answer(search, plan, retrieved, view)
+        return [found[number] for number in range(len(searches))]
+
+    def _plan(self, search: ShardSearch) -> Plan:
+        modelled = self._scorers.needs_features(search.scorers)
+        plan = plan_of(search.expression, search.id_arrays)
+        if plan.extract is not None and (modelled or search.with_features or search.with_columns):
+            raise BadRequest(
+                "extract gives ids, which have no features or columns: ask for the scorer concept"
+            )
+        return plan
+
+    def _answer(
+        self, search: ShardSearch, plan: Plan, retrieved: Retrieved, view: View
+    ) -> ShardAnswer:
+        """Score what was retrieved and keep the best."""
         candidates = retrieved.candidates
         features = CandidateFeatures(
             retrieved, plan, ranking=search.ranking, statistics=self._statistics
@@ -308,6 +362,7 @@ class Shard:
             return
         stored = self._storage.seal(state.stored, state.live, state.sequence)
         self._sealed_sequence = stored.sequence
+        self._scorers.prepare(part.segment for part in stored.parts)
         self._state = _State(stored.parts, (), stored.sequence)
 
 

@@ -62,6 +62,8 @@ class SegmentView:
     """What others keep as long as this view lives, as plans bound to it."""
     _patched: dict[bytes, EncodedList] = field(default_factory=dict, init=False)
     """Lists of changed terms, made so far."""
+    _live_count: list[int] = field(default_factory=list, init=False)
+    """`live_documents`, once it was asked for."""
     _live_words: list[npt.NDArray[np.uint64]] = field(default_factory=list, init=False)
     """`live_words`, once it was asked for."""
 
@@ -70,7 +72,9 @@ class SegmentView:
         """Documents that are not deleted or replaced."""
         if self.live is None:
             return self.segment.documents
-        return int(np.count_nonzero(self.live))
+        if not self._live_count:
+            self._live_count.append(int(np.count_nonzero(self.live)))
+        return self._live_count[0]
 
     def is_live(self, local: int) -> bool:
         """Whether the document at ``local`` is neither deleted nor replaced."""

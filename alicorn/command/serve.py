@@ -56,7 +56,7 @@ def index(library_path: Path, config: Path, place: int) -> None:
     here = cluster.index[place]
     library = open_library(library_path)
     log = SqliteLog(library.log_path)
-    shards = open_shards(library, here.shards, writable=True)
+    shards = open_shards(library, here.shards, writable=True, serving=cluster.serving)
     tail = LogTail(shards, log)
     tail.catch_up()
     warm()

@@ -50,6 +50,7 @@ __all__ = [
 
 _INDEX: Final = "index/0"
 _LOG_BATCH: Final = 1_000
+_MIB: Final = 1 << 20
 
 
 def local_now() -> int:
@@ -58,9 +59,16 @@ def local_now() -> int:
 
 
 def open_shards(
-    library: Library, shards: tuple[int, ...], *, writable: bool, models: Path = FOLDER
+    library: Library,
+    shards: tuple[int, ...],
+    *,
+    writable: bool,
+    models: Path = FOLDER,
+    serving: ServingConfig | None = None,
 ) -> list[Shard]:
     """Open some shards of ``library``; only one process may open a shard ``writable``."""
+    serving = serving or ServingConfig()
+    budget = serving.shard_memory_mib * _MIB if serving.shard_memory_mib else None
     scorers = Scorers({FIRST_STAGE_SCORER: models / FIRST_STAGE_FILE})
     return [
         Shard(
@@ -68,6 +76,8 @@ def open_shards(
                 directory=library.shard_path(shard),
                 shard=shard,
                 shards=library.settings.shards,
+                memory_budget_bytes=budget,
+                threads=serving.shard_threads,
                 statistics=SHIPPED,
                 writable=writable,
             ),
@@ -179,7 +189,11 @@ class LocalTiers:
         self.log = SqliteLog(library.log_path)
         self.graph = SqliteGraph(library.log_path)
         self.shards = open_shards(
-            library, tuple(range(library.settings.shards)), writable=writable, models=models
+            library,
+            tuple(range(library.settings.shards)),
+            writable=writable,
+            models=models,
+            serving=serving,
         )
         self.tail = LogTail(self.shards, self.log)
         rack = Rack(

@@ -27,15 +27,25 @@ class ServingConfig:
     max_limit: int = 500
     """Most photos shown in a module."""
 
+    shard_memory_mib: int = 0
+    """MiB of posting lists that a shard keeps in memory; it packs the others and reads them from
+    flash when they are asked for. 0 keeps all of them in memory."""
+    shard_threads: int = 1
+    """Threads that may share one heavy query of a shard, in [1, 256]. Other queries wait for them:
+    more is for shards that are asked seldom."""
+
     def __post_init__(self) -> None:
         for name, value, most in (
             ("retrieve_limit", self.retrieve_limit, 100_000),
             ("shard_hits", self.shard_hits, 10_000),
             ("rack_hits", self.rack_hits, 10_000),
             ("max_limit", self.max_limit, 10_000),
+            ("shard_threads", self.shard_threads, 256),
         ):
             if not 1 <= value <= most:
                 raise ConfigError(f"{name} must be in 1..{most}, got {value}")
+        if self.shard_memory_mib < 0:
+            raise ConfigError(f"shard_memory_mib must not be negative, got {self.shard_memory_mib}")
         for name, seconds in (
             ("shard_timeout_s", self.shard_timeout_s),
             ("search_timeout_s", self.search_timeout_s),

@@ -17,15 +17,14 @@ from alicorn.simd.memory import address_of
 from indexserver.execution.bind import Bound
 from indexserver.execution.collect._kernels import (
     best_matches,
+    best_of_many,
     count_many,
     count_matches,
     match_ids,
-    match_masks,
     score_ids,
 )
 from indexserver.execution.deadline import TimeIsUp
 from indexserver.execution.window.frame import (
-    DESK_STOPPED,
     DESK_VISITED,
     FRAME_DOCUMENTS,
     FRAME_DRIVER,
@@ -44,7 +43,7 @@ from indexserver.execution.window.frame import (
 )
 from indexserver.postings.forms import WINDOW
 
-__all__ = ["EVERYTHING", "Best", "Frame", "count_each", "frame_of"]
+__all__ = ["EVERYTHING", "Best", "Frame", "best_each", "count_each", "frame_of"]
 
 LocalIds = npt.NDArray[np.uint32]
 Scores = npt.NDArray[np.int64]
@@ -106,38 +105,6 @@ class Frame:
             self.address, desk.address, cancel, first, end, limit, desk.numbers_address
         )
         return desk.numbers[: min(found, limit)].copy(), whole
-
-    def masks(self, limit: int, cancel: int) -> tuple[LocalIds, npt.NDArray[np.uint64], bool]:
-        """As `ids`, and for each match which kept slots hold it.
-
-        Returns
-        -------
-        ids : uint32, shape (n,)
-        masks : uint64, shape (n, words)
-            Bit i of a row is kept slot number i.
-        whole : bool
-        """
-        desk = desk_of_this_thread()
-        desk.fit(self.slots, self.leaves)
-        most = min(limit + WINDOW, self.windows * WINDOW)
-        words = max(1, -(-int(self.block[FRAME_KEPT_COUNT]) // 64))
-        out = np.empty(most + SLACK, dtype=np.uint32)
-        masks = np.empty((most + SLACK, words), dtype=np.uint64)
-        found = int(
-            match_masks(
-                self.address,
-                desk.address,
-                cancel,
-                0,
-                self.windows,
-                limit,
-                address_of(out),
-                address_of(masks),
-                words,
-            )
-        )
-        found = min(found, limit)
-        return out[:found], masks[:found], int(desk.block[DESK_STOPPED]) < 0
 
     def best(
         self,
@@ -219,6 +186,43 @@ def count_each(queries: Sequence[Sequence[Frame]], cancel: int) -> list[int]:
         raise TimeIsUp
     each = iter(counts.tolist())
     return [sum(next(each) for _ in query) for query in queries]
+
+
+def best_each(frames: Sequence[Frame], limit: int, cancel: int) -> list[Best]:
+    """Return the ``limit`` best matches of each of ``frames``, in one kernel call for all.
+
+    Fewer come back, the first ones, if the time was over before all were done.
+    """
+    desk = desk_of_this_thread()
+    for frame in frames:
+        desk.fit(frame.slots, frame.leaves)
+    room = limit + min(max(limit, _LEAST_ROOM), _MOST_ROOM)
+    desk.fit_best(room)
+    scores = np.empty((len(frames), limit), dtype=np.uint64)
+    locals_ = np.empty((len(frames), limit), dtype=np.uint32)
+    counts, matched = np.zeros((2, len(frames)), dtype=np.int64)
+    done = best_of_many(
+        np.array([frame.address for frame in frames], dtype=np.int64),
+        np.array([frame.windows for frame in frames], dtype=np.int64),
+        np.array([frame.bound.program.wide for frame in frames], dtype=np.bool_),
+        desk.address,
+        cancel,
+        limit,
+        room,
+        scores,
+        locals_,
+        counts,
+        matched,
+    )
+    return [
+        Best(
+            locals_[i, :count],
+            scores[i, :count].astype(np.int64) * frame.bound.program.scale,
+            int(matched[i]),
+            True,
+        )
+        for i, (frame, count) in enumerate(zip(frames[:done], counts[:done].tolist(), strict=True))
+    ]
 
 
 def frame_of(bound: Bound) -> Frame:

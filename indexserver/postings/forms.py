@@ -40,7 +40,7 @@ sees it. The other forms are made for one query:
 
     BITMAP  u64[ceil(documents / 64) + 8] at IDS; HITS the best byte a document (u8[documents]) or
             0; MAXIMA the sum of bytes a document (u64[documents]) or 0
-    RANGE   a column at IDS (EXTRA 0 int64, 1 uint32, 2 uint16), bounds int64[2] at TABLE, [low, high)
+    RANGE   a column at IDS (EXTRA 0 int64, 1 uint32, 2 uint16), its bounds [low, high) at TABLE
     NEAR    codes of 32 bytes at IDS, the query's at TABLE, radius EXTRA, flags u8 at MAXIMA, of
             which HITS is the bit that a document with such a code has
     SCORED  u32 ids at IDS (EXTRA 4), int64 contributions at MAXIMA

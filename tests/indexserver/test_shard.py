@@ -327,8 +327,10 @@ def test_two_scorers_return_the_union_of_their_best(shard, worlds):
     """PS-39, DB-07: a hit that only the second scorer likes comes back, in the first's order."""
 
     class ByAge:
-        def score(self, rows):
-            return -rows[:, FIRST_STAGE.index("megapixels")].astype("float64")
+        bins = None
+
+        def score_fixed(self, rows):
+            return (-rows[:, FIRST_STAGE.index("megapixels")] * 65_536).astype("int64")
 
     shard._scorers._forests["first-stage"] = ByAge()
     shard.apply(
