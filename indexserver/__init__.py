@@ -2,6 +2,7 @@
 
     postings/     segments: immutable, checksummed files of posting lists, columns and documents
     merge.py      several segments into one
+    budget.py     which posting lists stay in memory, and which on flash
     view.py       what a query sees: segments, who is live in them, what changed since
     execution/    an expression over a view: matches, exact concept scores, the best of them
     embeddings/   Hamming distances between 256-bit codes
@@ -18,6 +19,7 @@ immutable `View` and is never blocked by a write.
 from __future__ import annotations
 
 __all__ = [
+    "budget",
     "checked_json",
     "config",
     "embeddings",

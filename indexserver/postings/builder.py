@@ -158,7 +158,9 @@ def assemble(
     sections: dict[str, bytes] = {"header": json.dumps(header, sort_keys=True).encode()}
     sections |= TermDictionary.encode(terms)
     sections |= lists
-    sections |= {name: columns[name].tobytes() for name in COLUMNS}
+    sections |= {
+        name: np.asarray(columns[name], dtype=kind).tobytes() for name, kind in COLUMNS.items()
+    }
     for name in CODES:
         # Joint codes exist only once the two towers are trained: no room for them before.
         if name != "joint" or np.any(columns["flags"] & HAS_JOINT):
