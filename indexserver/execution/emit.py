@@ -76,6 +76,11 @@ class Emitter:
         self.atoms: dict[int, int] = {}
         """Slot of each atom."""
         self.driver = -1
+        self._ors = 0
+        self._ands_below_or = 0
+        self._certain: set[int] = set()
+        """Atoms that are worked out wherever the root has hits: not in an `and` below an `or`,
+        which may end before them, or not be there at all."""
 
     # What a node is
 
@@ -184,8 +189,8 @@ class Emitter:
         soft = self._plan.soft
         if soft is not None and whole is self._plan.root:
             exits = []
-            for atom in soft.extras:
-                if self.measure(atom).state != NOTHING:
+            for atom in soft.atoms:
+                if atom.atom not in self._certain and self.measure(atom).state != NOTHING:
                     exits.append(self._step(IF_EMPTY, 0))
                     _, inner = self._emit(atom, 1, 1)
                     self._land(inner)
@@ -256,9 +261,17 @@ class Emitter:
             return own, []
         measured = self.measure(node)
         own, free = self._slot(node, own, free)
+        if node.atom >= 0 and not self._ands_below_or:
+            self._certain.add(node.atom)
         if node.kind == "and":
-            return own, self._emit_and(node, measured, own, free)
+            below = self._ors > 0
+            self._ands_below_or += below
+            exits = self._emit_and(node, measured, own, free)
+            self._ands_below_or -= below
+            return own, exits
+        self._ors += 1
         self._emit_or(measured, own, free)
+        self._ors -= 1
         return own, []
 
     def _emit_and(self, node: Combination, measured: Measured, own: int, free: int) -> list[int]:

@@ -227,7 +227,9 @@ def test_extracted_ids_of_several_shards_stand_once(handlers):
     ids = unpack(one.hits.ids, np.uint64, name="ids").tolist()
 
     assert ids == unpack(three.hits.ids, np.uint64, name="ids").tolist()
-    assert ids == sorted(set(ids)) and 0 not in ids and ids
+    assert ids == sorted(set(ids))
+    assert ids
+    assert 0 not in ids
 
 
 def test_extracted_ids_have_no_features(handlers):

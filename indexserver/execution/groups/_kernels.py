@@ -17,12 +17,14 @@ from alicorn.simd.memory import (
     load_u16,
     load_u32,
     load_u64,
+    prefetch,
     store_u8,
     store_u64,
 )
 from indexserver.postings.forms import DENSE, SHORT, SPARSE, WINDOW, WINDOW_BITS, WORDS
 
 _ONE = np.uint64(1)
+_AHEAD = 16
 _63 = np.uint64(63)
 
 
@@ -122,6 +124,9 @@ def unite_rows(rows, count, documents, bits, best, sums, squared, top):
     """
     for i in range(count):
         row = rows + 64 * i
+        if i + _AHEAD < count:
+            # Short lists lie anywhere: each is a line that the caches have not.
+            prefetch(load_i64(row + 64 * _AHEAD + 16))
         form = load_i64(row)
         if form == SHORT:
             top = _add_short(row, bits, best, sums, squared, top)

@@ -115,7 +115,7 @@ def test_soft_operators_leave_a_superset_and_a_skeleton():
 
     assert soft is not None
     assert [leaf.expr.value for leaf in plan.root.operands] == ["a", "b"]
-    assert len(soft.atoms) == len(soft.extras) == 2
+    assert len(soft.atoms) == 2
     assert soft.nodes[:, KIND].tolist() == [ATOM_NODE, ATOM_NODE, WEAK_AND]
     assert soft.nodes[-1, NEEDS_ONE] == 0
     assert sorted(soft.quotas(50).tolist()) == [3, 5]

@@ -295,3 +295,18 @@ def test_a_soft_answer_keeps_scores_beside_their_hits(worlds, order):
         columns = view.segments[part].segment.columns
         assert found.ids[i] == columns["ids"][local]
         assert found.sort_keys[i] == columns["sort_keys"][local]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(and (strong-or (term tag:a)[0.5] tag:b) (range width 5 2))", []),
+        ("(difference (strong-or (term tag:a)[0.5] tag:b) (all))", []),
+        ("(weak-and tag:b (strong-or (range width 5 2) (term (x))[0.5] :optional-hits 9))", [3, 5]),
+        ("(strong-or (and (strong-or (term tag:a)[0.5] tag:b) (range width 5 2)) tag:b)", [3, 5]),
+    ],
+)
+def test_a_share_in_a_branch_that_matches_nothing_is_unmet(check, text, expected):
+    """Whatever is known before a list is read, what was asked for was not found."""
+    text = text.replace("(term (x))", "(term tag:none)")
+    check({"a": {1}, "b": {3, 5}}, text, expected, unmet=("operand 1: 0 of 4",))

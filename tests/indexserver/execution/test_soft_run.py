@@ -225,3 +225,20 @@ def test_a_view_without_segments_has_no_hits(worlds):
 
     assert (found.matched, found.exact, found.unmet_shares) == (0, True, ("operand 1: 0 of 2",))
     assert soft_run.Candidates is type(found.candidates)
+
+
+@pytest.mark.parametrize("rest", ["(all)", "tag:dog", "tag:none"])
+@pytest.mark.parametrize("kind", ["and", "difference"])
+@pytest.mark.parametrize("static", [True, False])
+def test_a_share_is_served_by_hits_that_came_another_way(oracle, worlds, kind, rest, static):
+    """PS-18: what stands beside the operand may end early, or match nowhere: hits count."""
+    expr = parse(
+        f"(strong-or ({kind} (strong-or (term text:summer :optional-weight 0.5)) {rest}) tag:*)"
+    )
+    for seed in range(5):
+        world = worlds.world(seed, [40, 17])
+        expected = oracle.answer(
+            world.shelf(), expr, static=static, limit=6, arrays=worlds.ID_ARRAYS
+        )
+
+        assert expected == worlds.ask(worlds.view(world), expr, static=static, limit=6)
