@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alicorn.client import SearchClient
 from alicorn.command.console import say
@@ -14,7 +15,10 @@ from alicorn.config.serving import ServingConfig
 from alicorn.errors import ConfigError
 from webtier.backend import SearchBackend
 
-__all__ = ["asked"]
+if TYPE_CHECKING:
+    from alicorn.command.tiers import LocalTiers
+
+__all__ = ["asked", "opened"]
 
 
 @contextmanager
@@ -34,15 +38,30 @@ def asked(library: Path | None, server: str | None) -> Iterator[SearchBackend]:
         with SearchClient(server) as client:
             yield client
         return
-    opened = open_library(library) if library is not None else last_library() or sample_here(say)
+    with opened(library) as tiers:
+        yield tiers.search
+
+
+@contextmanager
+def opened(library: Path | None) -> Iterator[LocalTiers]:
+    """Yield the tiers of ``library``, else of the one used last, else of the sample shelf.
+
+    Read-only: a server may have it open.
+
+    Raises
+    ------
+    ConfigError
+        If the library is not there.
+    """
+    found = open_library(library) if library is not None else last_library() or sample_here(say)
     from alicorn.command.index import fill  # noqa: PLC0415
     from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
 
-    if opened.settings.sample and not opened.log_path.exists():
+    if found.settings.sample and not found.log_path.exists():
         say("understanding the sample shelf, once")
-        fill(opened, workers=0)
+        fill(found, workers=0)
     # One question: kernels are loaded while it is answered, so it may take longer than served ones.
     patient = ServingConfig(shard_timeout_s=60.0, search_timeout_s=60.0)
-    with LocalTiers(opened, serving=patient, writable=False) as tiers:
+    with LocalTiers(found, serving=patient, writable=False) as tiers:
         tiers.catch_up()
-        yield tiers.search
+        yield tiers

@@ -164,7 +164,9 @@ def search(
 @app.command()
 def explain(
     query: Annotated[str, typer.Argument(help="The query, as for search.")],
-    photo: Annotated[int, typer.Argument(min=1, help="Photo id.")],
+    photo: Annotated[
+        int | None, typer.Argument(min=1, help="Photo id; not with --plan.", show_default=False)
+    ] = None,
     library: LibraryOption = None,
     server: ServerOption = None,
     viewer: ViewerOption = 0,
@@ -172,9 +174,23 @@ def explain(
     expression: Annotated[
         bool, typer.Option("--expression", help="The query is an s-expression.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Tell instead what the query's plan does on a library."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell why a photo stands where it stands: from the word to the rank."""
+    if plan == (photo is not None):
+        raise typer.BadParameter("needed a photo id or --plan, one of them")
+    if photo is None:
+        from alicorn.command import plan as planning  # noqa: PLC0415
+
+        with errors_told():
+            planning.run(
+                query, library=library, server=server, expression=expression, as_json=as_json
+            )
+        return
     from alicorn.command import search as command  # noqa: PLC0415
 
     with errors_told():

@@ -9,7 +9,7 @@ empty in this segment are there, too, with 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Final
 
@@ -48,14 +48,17 @@ class Described:
     """Subtrahends."""
 
 
-def describe(bound: Bound) -> Described:
-    """Return the tree of ``bound``; of soft operators, of the superset that is run."""
+def describe(bound: Bound, node: PlanNode | None = None) -> Described:
+    """Return the tree of ``bound``; of soft operators, of the superset that is run.
+
+    With ``node``, any of the plan's, what is below that one.
+    """
     table = bound.rows.tolist()
     documents = bound.part.segment.documents
     emitter = Emitter(
         bound.plan, [row[FORM] for row in table], [row[COUNT] for row in table], documents
     )
-    return _describe(bound, emitter, bound.plan.root)
+    return _describe(bound, emitter, bound.plan.root if node is None else node)
 
 
 def _describe(bound: Bound, emitter: Emitter, node: PlanNode) -> Described:
@@ -63,7 +66,8 @@ def _describe(bound: Bound, emitter: Emitter, node: PlanNode) -> Described:
     documents = bound.part.segment.documents
     if isinstance(node, Leaf):
         weight = node.weight if node.counts else None
-        return Described(print_expression(node.expr), node, _of_leaf(bound, node), cost, weight)
+        label = print_expression(replace(node.expr, weighted=False))
+        return Described(label, node, _of_leaf(bound, node), cost, weight)
     first = emitter.measure(node).operands
     order = {id(operand): place for place, operand in enumerate(first)}
     operands = tuple(
