@@ -24,7 +24,7 @@ from alicorn.simd.memory import address_of
 from indexserver._kernels import add_lists, count_alive, gather_bytes, move_tags, number_terms
 from indexserver.postings.builder import ChoosePacked, assemble
 from indexserver.postings.columns import CODES, COLUMNS
-from indexserver.postings.dictionary import FlatTerms, TermDictionary, flat_terms
+from indexserver.postings.dictionary import FlatTerms, flat_prefix_range, flat_terms
 from indexserver.postings.forward.byterows import FlatBytes
 from indexserver.postings.forward.tags import TAG_EDGE, DocumentTags
 from indexserver.view import SegmentView
@@ -63,7 +63,7 @@ def merge(parts: Sequence[SegmentView], *, packed: ChoosePacked | None = None) -
     terms, numbers = _numbered([source.terms for source in sources])
     lists = _merged(sources, numbers, terms[1].size - 1)
     stored = [i for i, source in enumerate(sources) if source.stored]
-    first_tag = TermDictionary.of(terms).prefix_range(TAG_EDGE)[0]
+    first_tag = flat_prefix_range(terms, TAG_EDGE)[0]
     tags = _tags(parts, renumbered, [numbers[i] for i in stored], first_tag, order.size)
 
     used = np.diff(lists.offsets) > 0

@@ -29,7 +29,13 @@ from alicorn.documents import PhotoDocument
 from alicorn.documents.terms import terms_of
 from alicorn.errors import BadRequest
 from indexserver.postings.columns import CODES, COLUMNS, HAS_JOINT, Columns, columns_of
-from indexserver.postings.dictionary import FlatTerms, TermDictionary, flat_terms, term_key
+from indexserver.postings.dictionary import (
+    FlatTerms,
+    TermDictionary,
+    flat_prefix_range,
+    flat_terms,
+    term_key,
+)
 from indexserver.postings.encode import encode_lists
 from indexserver.postings.forward.bodies import BODIES, body_of
 from indexserver.postings.forward.byterows import ByteRows, FlatBytes, flat_bytes
@@ -179,5 +185,5 @@ def _forward(
     documents: int,
 ) -> DocumentTags:
     """Return the forward index that the lists of tags give."""
-    first, end = TermDictionary.of(terms).prefix_range(TAG_EDGE)
+    first, end = flat_prefix_range(terms, TAG_EDGE)
     return tags_of_lists(offsets[first : end + 1].astype(np.int64), ids, hits, documents)

@@ -37,6 +37,7 @@ numbers that lie close (``author:`` and the like) three or four for the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -65,7 +66,7 @@ from indexserver.postings.terms.lookup._kernels import (
     lower_bound,
 )
 
-__all__ = ["FlatTerms", "TermDictionary", "flat_terms", "term_key"]
+__all__ = ["FlatTerms", "TermDictionary", "flat_prefix_range", "flat_terms", "term_key"]
 
 FlatTerms: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]
 """All terms one after the other, and where each begins and the last ends: (terms + 1,)."""
@@ -92,6 +93,17 @@ def flat_terms(keys: Sequence[bytes]) -> FlatTerms:
     offsets = np.zeros(len(keys) + 1, dtype=np.uint64)
     np.cumsum([len(key) for key in keys], out=offsets[1:])
     return np.frombuffer(b"".join(keys), dtype=np.uint8), offsets
+
+
+def flat_prefix_range(terms: FlatTerms, prefix: bytes) -> tuple[int, int]:
+    """Return [first, end) of the ``terms``, ascending, that begin with ``prefix``."""
+    blob, offsets = terms
+
+    def key(number: int) -> bytes:
+        return blob[int(offsets[number]) : int(offsets[number + 1])].tobytes()
+
+    every = range(offsets.size - 1)
+    return bisect_left(every, prefix, key=key), bisect_left(every, _after(prefix), key=key)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,9 +254,7 @@ class TermDictionary:
 
     def prefix_range(self, prefix: bytes) -> tuple[int, int]:
         """Return [first, end) of the terms that begin with ``prefix``, which is not empty."""
-        # No byte of UTF-8 is 255, so the next prefix of the same length always exists.
-        after = prefix[:-1] + bytes([prefix[-1] + 1])
-        return self._lower_bound(prefix), self._lower_bound(after)
+        return self._lower_bound(prefix), self._lower_bound(_after(prefix))
 
     def flat(self) -> FlatTerms:
         """Return every term, ascending, without an object for each."""
@@ -267,6 +277,12 @@ class TermDictionary:
         offsets = np.empty(terms + 1, dtype=np.int64)
         decode_blocks(self._address, first, end, address_of(blob), address_of(offsets))
         return blob, offsets
+
+
+def _after(prefix: bytes) -> bytes:
+    """Return what is greater than all that begins with ``prefix``, and no greater than the rest."""
+    # No byte of UTF-8 is 255, so the next prefix of the same length always exists.
+    return prefix[:-1] + bytes([prefix[-1] + 1])
 
 
 def _padded(key: bytes) -> npt.NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alicorn.errors import BadRequest
 from alicorn.simd.memory import address_of
-from indexserver.postings.dictionary import TermDictionary, flat_terms, term_key
+from indexserver.postings.dictionary import TermDictionary, flat_prefix_range, flat_terms, term_key
 from indexserver.postings.terms.coding._kernels import BLOCK
 from indexserver.postings.terms.lookup._kernels import hash_bytes
 
@@ -52,6 +52,7 @@ def test_a_prefix_is_a_run_of_terms(keys, prefix):
 
     assert first == bisect_left(ordered, term_key("tag", prefix))
     assert ordered[first:end] == [k for k in ordered if k.startswith(term_key("tag", prefix))]
+    assert (first, end) == flat_prefix_range(flat_terms(ordered), term_key("tag", prefix))
 
 
 @pytest.mark.parametrize("count", BLOCK_EDGES)
