@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import Final, Self
 
@@ -63,7 +64,7 @@ class ShardStatus:
     """Bytes by part of the index, names as in `indexserver.postings.segment.PARTS`."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class _State:
     """What a reader takes: replaced whole, never changed."""
 
@@ -71,7 +72,7 @@ class _State:
     live: tuple[SegmentView, ...]
     sequence: int
 
-    @property
+    @cached_property
     def view(self) -> View:
         return View((*self.stored, *self.live))
 

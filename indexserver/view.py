@@ -159,6 +159,8 @@ class View:
     """All segments of a shard at one moment."""
 
     segments: tuple[SegmentView, ...] = ()
+    kept: dict[object, object] = field(default_factory=dict, init=False)
+    """What others keep as long as this view lives."""
 
     @property
     def documents(self) -> int:

@@ -48,6 +48,18 @@ class Candidates:
     concept_scores: npt.NDArray[np.int64]
     """In units of 1 / `CONCEPT_ONE`."""
 
+    def cut(self, limit: int) -> Candidates:
+        """Return the first ``limit`` of them."""
+        if self.ids.size <= limit:
+            return self
+        return Candidates(
+            self.segments[:limit],
+            self.locals[:limit],
+            self.ids[:limit],
+            self.sort_keys[:limit],
+            self.concept_scores[:limit],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Retrieved:

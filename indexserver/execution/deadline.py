@@ -59,6 +59,11 @@ class Deadline:
         if self.spent:
             raise TimeIsUp
 
+    @property
+    def has_flag(self) -> bool:
+        """Whether `cancel` gives a flag that is set by itself."""
+        return self.at_s == math.inf or self.clock is time.monotonic
+
     def cancel(self) -> Cancel:
         """Return a flag that is set once the time is over."""
         if self.at_s == math.inf:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,61 +21,50 @@ import numpy.typing as npt
 from alicorn.query import Expr, parse
 from indexserver.execution.answers import Candidates, Order, Retrieved
 from indexserver.execution.deadline import NO_DEADLINE
-from indexserver.execution.frames import frames_of
+from indexserver.execution.frames import view_frame_of
 from indexserver.execution.nearest import resolve_nearest
 from indexserver.execution.plan import Plan
 from indexserver.execution.plan_tree import IdArray
 from indexserver.execution.plans import plan_of
-from indexserver.execution.retrieve import best_of, first_of, retrieve
-from indexserver.execution.segment_run import EVERYTHING, Frame, count_each
-from indexserver.execution.split import count_of_frame
+from indexserver.execution.retrieve import retrieve
+from indexserver.execution.segment_run import EVERYTHING
+from indexserver.execution.split import best_shared, count_shared
+from indexserver.execution.view_run import ViewFrame, count_each
 from indexserver.view import View
 
-__all__ = ["Engine", "First", "Prepared"]
+__all__ = ["Engine", "Prepared"]
 
 _REMEMBERED: Final = 4_096
 _CANCEL: Final = NO_DEADLINE.cancel()
 
 
-class First(NamedTuple):
-    """Hits in DocId order, parallel arrays, unscored."""
-
-    segments: npt.NDArray[np.intp]
-    locals: npt.NDArray[np.uint32]
-    ids: npt.NDArray[np.uint64]
-    sort_keys: npt.NDArray[np.uint32]
-
-
 class Prepared:
     """A query that is planned and bound to every segment of a view."""
 
-    def __init__(self, view: View, plan: Plan, threads: int) -> None:
+    def __init__(self, view: View, plan: Plan, threads: int, *, keep: bool) -> None:
         self.plan: Final = plan
         self._view = view
         self._threads = threads
         self._whole = plan.soft is None and plan.extract is None
-        self._frames: tuple[Frame, ...] | None = None
+        self._bound: ViewFrame | None = None
         if self._whole:
-            frames = self._bound()
-            # A list that was thawed for a query must not stay in memory because of it.
-            if all(frame.bound.cacheable for frame in frames):
-                self._frames = frames
+            bound = self._bind()
+            # What many queries are kept of must be small, and hold no list that was thawed.
+            if keep or bound.cacheable:
+                self._bound = bound
 
     @property
-    def frames(self) -> tuple[Frame, ...]:
-        """The plan bound to each segment."""
-        return self._bound() if self._frames is None else self._frames
+    def bound(self) -> ViewFrame:
+        """The plan bound to the view."""
+        return self._bind() if self._bound is None else self._bound
 
     def count(self) -> int:
         """Return how many live documents match."""
         if not self._whole:
             return self._retrieved(Order.STATIC, EVERYTHING).matched
-        frames = self.frames
-        if len(frames) == 1 and self._threads == 1:
-            return frames[0].count(_CANCEL.address)[0]
-        return sum(
-            count_of_frame(frame, _CANCEL.address, threads=self._threads)[0] for frame in frames
-        )
+        if self._threads > 1:
+            return count_shared(self.bound, _CANCEL.address, self._threads)
+        return self.bound.count(_CANCEL.address)[0]
 
     def ids(self) -> list[npt.NDArray[np.uint32]]:
         """Return the local ids of all matches, ascending, an array a segment."""
@@ -83,27 +72,28 @@ class Prepared:
 
     def first_locals(self, limit: int) -> list[npt.NDArray[np.uint32]]:
         """Return the first ``limit`` matches of each segment as local ids, ascending."""
-        return [frame.ids(limit, _CANCEL.address)[0] for frame in self.frames]
+        return [frame.ids(limit, _CANCEL.address)[0] for frame in self.bound.frames]
 
-    def first(self, limit: int) -> First:
-        """Return the first ``limit`` matches in DocId order over all segments."""
+    def first(self, limit: int) -> Candidates:
+        """Return the first ``limit`` matches in DocId order over all segments, unscored."""
         if not self._whole:
-            found = self._retrieved(Order.STATIC, limit).candidates
-            return First(found.segments, found.locals, found.ids, found.sort_keys)
-        return First(*first_of(self.frames, limit, _CANCEL.address))
+            return self._retrieved(Order.STATIC, limit).candidates
+        return self.bound.first(limit, _CANCEL.address).candidates
 
     def best(self, limit: int) -> Candidates:
         """Return the ``limit`` best matches by concept score, exact, best first."""
-        if self._whole:
-            return best_of(self.frames, limit, _CANCEL.address, self._threads)
-        return self._retrieved(Order.CONCEPT, limit).candidates
+        if not self._whole:
+            return self._retrieved(Order.CONCEPT, limit).candidates
+        if self._threads > 1:
+            return best_shared(self.bound, limit, _CANCEL.address, self._threads).candidates
+        return self.bound.best(limit, _CANCEL.address).candidates
 
     def _retrieved(self, order: Order, limit: int) -> Retrieved:
         return retrieve(self._view, self.plan, order=order, limit=limit, threads=self._threads)
 
-    def _bound(self) -> tuple[Frame, ...]:
+    def _bind(self) -> ViewFrame:
         nearest = resolve_nearest(self._view, self.plan, NO_DEADLINE, _CANCEL)
-        return frames_of(self._view, self.plan, nearest, NO_DEADLINE)
+        return view_frame_of(self._view, self.plan, nearest, NO_DEADLINE)
 
 
 class Engine:
@@ -125,7 +115,7 @@ class Engine:
         """
         if id_arrays:
             expr = parse(query) if isinstance(query, str) else query
-            return Prepared(self._view, plan_of(expr, id_arrays), self._threads)
+            return Prepared(self._view, plan_of(expr, id_arrays), self._threads, keep=True)
         return self._prepared(query)
 
     def count_many(self, queries: Sequence[str | Expr]) -> list[int]:
@@ -135,7 +125,7 @@ class Engine:
         """
         prepared = [self.prepare(query) for query in queries]
         plain = [one for one in prepared if one.plan.soft is None and one.plan.extract is None]
-        counts = iter(count_each([one.frames for one in plain], _CANCEL.address))
+        counts = iter(count_each([one.bound for one in plain], _CANCEL.address))
         return [
             next(counts) if one.plan.soft is None and one.plan.extract is None else one.count()
             for one in prepared
@@ -143,4 +133,4 @@ class Engine:
 
     def _prepare(self, query: str | Expr) -> Prepared:
         expr = parse(query) if isinstance(query, str) else query
-        return Prepared(self._view, plan_of(expr), self._threads)
+        return Prepared(self._view, plan_of(expr), self._threads, keep=False)

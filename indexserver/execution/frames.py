@@ -7,6 +7,7 @@ no query can meet a frame of another state of the segment.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from indexserver.execution.bind import Bound, bind
@@ -14,9 +15,10 @@ from indexserver.execution.deadline import Deadline
 from indexserver.execution.neighbours import Neighbours
 from indexserver.execution.plan import Plan
 from indexserver.execution.segment_run import Frame, frame_of
+from indexserver.execution.view_run import ViewFrame, view_frame
 from indexserver.view import View
 
-__all__ = ["frames_of"]
+__all__ = ["frames_of", "view_frame_of"]
 
 _MOST: Final = 1_024
 """Frames kept beside a segment; the oldest go first."""
@@ -45,9 +47,27 @@ def frames_of(
             bound: Bound = bind(plan, part, nearest[number] if nearest else {}, deadline.check)
             frame = frame_of(bound)
             if bound.cacheable and not nearest:
-                if len(part.kept) >= _MOST:
-                    part.kept.pop(next(iter(part.kept)), None)
-                part.kept[plan] = frame
+                _keep(part.kept, plan, frame)
         assert isinstance(frame, Frame)
         frames.append(frame)
     return tuple(frames)
+
+
+def view_frame_of(
+    view: View, plan: Plan, nearest: Sequence[Mapping[int, Neighbours]], deadline: Deadline
+) -> ViewFrame:
+    """Return ``plan`` bound to ``view`` as one; parameters and errors as of `frames_of`."""
+    found = None if nearest else view.kept.get(plan)
+    if found is None:
+        found = view_frame(frames_of(view, plan, nearest, deadline))
+        if found.cacheable and not nearest:
+            _keep(view.kept, plan, found)
+    assert isinstance(found, ViewFrame)
+    return found
+
+
+def _keep(kept: dict[object, object], plan: Plan, found: object) -> None:
+    if len(kept) >= _MOST:
+        with suppress(RuntimeError, StopIteration):  # another thread takes one out just now
+            kept.pop(next(iter(kept)), None)
+    kept[plan] = found

@@ -162,7 +162,7 @@ class _Compiler:
             self._combinations,
             tuple(leaf for leaf in self._leaves.leaves if leaf.positive and leaf.edge in _ASKED),
             tuple(self._nearest(number, within) for number, within in self._withins),
-            None if skeleton < 0 else self._skeleton(),
+            None if skeleton < 0 else self._skeleton(root),
         )
 
     # What is without soft operators
@@ -305,10 +305,12 @@ class _Compiler:
         self._nodes.append((kind, first, len(operands), int(needs_one), -1, gate))
         return len(self._nodes) - 1
 
-    def _skeleton(self) -> SoftPlan:
+    def _skeleton(self, superset: PlanNode) -> SoftPlan:
+        inside = _atoms_in(superset)
         shares = [i for i, (_, mark, at) in enumerate(self._operands) if at and mark != NO_MARK]
         return SoftPlan(
             tuple(self._atoms),
+            tuple(atom for atom in self._atoms if atom.atom not in inside),
             np.array(self._nodes, dtype=np.int64),
             np.array([number for number, _, _ in self._operands], dtype=np.int64),
             tuple(mark for _, mark, _ in self._operands),
@@ -332,3 +334,11 @@ def _dissolves(piece: PlanNode, kind: str) -> TypeGuard[Combination]:
     if isinstance(piece, Leaf) or not piece.operands:
         return False
     return piece.kind == kind and piece.gate < 0 and piece.atom < 0
+
+
+def _atoms_in(node: PlanNode) -> set[int]:
+    """Return the numbers of the atoms in the tree at ``node``."""
+    if isinstance(node, Leaf):
+        return set()
+    found = {node.atom} if node.atom >= 0 else set()
+    return found.union(*(_atoms_in(o) for o in (*node.operands, *node.negated)))

@@ -13,12 +13,10 @@ whole one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from alicorn.documents.ordering import best_first, document_order
 from alicorn.errors import DeadlineSpent
 from indexserver.execution.answers import (
     CUT_DEADLINE,
@@ -26,17 +24,16 @@ from indexserver.execution.answers import (
     Candidates,
     Order,
     Retrieved,
-    candidates_of,
     cuts_of,
 )
 from indexserver.execution.deadline import NO_DEADLINE, Deadline, TimeIsUp
-from indexserver.execution.frames import frames_of
+from indexserver.execution.frames import view_frame_of
 from indexserver.execution.nearest import resolve_nearest
 from indexserver.execution.plan import EXTRACT_FIELDS, Plan
-from indexserver.execution.segment_run import EVERYTHING, Frame, best_each
+from indexserver.execution.segment_run import EVERYTHING, Frame
 from indexserver.execution.soft_run import retrieve_soft
-from indexserver.execution.split import best_of_frame
-from indexserver.postings.forms import WINDOW
+from indexserver.execution.split import best_shared
+from indexserver.execution.view_run import ViewFrame, best_each
 from indexserver.view import View
 
 __all__ = [
@@ -45,20 +42,9 @@ __all__ = [
     "Candidates",
     "Order",
     "Retrieved",
-    "first_of",
     "retrieve",
+    "retrieve_many",
 ]
-
-
-@dataclass(slots=True, eq=False)
-class Found:
-    """What segments gave so far."""
-
-    pieces: list[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.int64]]]
-    """(segment, local ids, scores)."""
-    matched: int = 0
-    exact: bool = True
-    whole: bool = True
 
 
 def retrieve(
@@ -84,28 +70,34 @@ def retrieve(
     DeadlineSpent
         If the time was over before anything was found.
     """
+    flag = deadline.cancel()
+    cancel = flag.address
     try:
-        flag = deadline.cancel()
-        cancel = flag.address
-        frames = frames_of(view, plan, resolve_nearest(view, plan, deadline, flag), deadline)
+        bound = view_frame_of(view, plan, resolve_nearest(view, plan, deadline, flag), deadline)
         if plan.extract is not None:
-            return _extracted(frames, plan.extract, limit, cancel, deadline)
+            return _extracted(bound, plan.extract, limit, cancel, deadline)
         if plan.soft is not None:
-            return retrieve_soft(frames, plan, order, limit, cancel)
-        if order is Order.STATIC:
-            found = _first(frames, limit, cancel, deadline)
-        else:
-            found = _best(frames, limit, cancel, deadline, threads)
+            return retrieve_soft(bound.frames, plan, order, limit, cancel)
     except TimeIsUp:
         raise DeadlineSpent("the time was over before anything was found: allow more") from None
+    if order is Order.STATIC:
+        # One more tells whether the limit cuts.
+        found = bound.first(limit + 1, cancel, deadline)
+    elif threads > 1:
+        found = best_shared(bound, limit, cancel, threads)
+    else:
+        found = bound.best(limit, cancel, deadline)
     if not found.whole and not found.matched:
         raise DeadlineSpent("the time was over before anything was found: allow more")
+    candidates = found.candidates
+    if order is Order.STATIC:
+        candidates = _scored(bound.frames, candidates.cut(limit))
     return Retrieved(
-        _chosen(frames, found.pieces, order, limit),
+        candidates,
         found.matched,
-        found.exact and found.whole,
+        found.exact,
         cuts_of(limit, found.matched, whole=found.whole),
-        tuple(frame.bound for frame in frames),
+        tuple(frame.bound for frame in bound.frames),
     )
 
 
@@ -128,180 +120,23 @@ def retrieve_many(
     try:
         for plan in plans:
             nearest = resolve_nearest(view, plan, deadline, flag)
-            every.append(frames_of(view, plan, nearest, deadline))
+            every.append(view_frame_of(view, plan, nearest, deadline))
     except TimeIsUp:
         pass  # what was bound in time may still be done
-    done = best_each([frame for frames in every for frame in frames], limit, flag.address)
-    at = 0
-    for number, frames in enumerate(every):
-        pieces = done[at : at + len(frames)]
-        at += len(frames)
-        if len(pieces) < len(frames):
-            break
-        matched = sum(piece.matched for piece in pieces)
-        chosen = _chosen(
-            frames,
-            [(i, piece.locals, piece.scores) for i, piece in enumerate(pieces)],
-            Order.CONCEPT,
-            limit,
+    done = best_each(every, limit, flag.address)
+    for number, (bound, hits) in enumerate(zip(every, done, strict=False)):
+        found[number] = Retrieved(
+            hits.candidates,
+            hits.matched,
+            True,
+            cuts_of(limit, hits.matched, whole=True),
+            tuple(frame.bound for frame in bound.frames),
         )
-        bounds = tuple(frame.bound for frame in frames)
-        cuts = cuts_of(limit, matched, whole=True)
-        found[number] = Retrieved(chosen, matched, True, cuts, bounds)
     return found
 
 
-def first_of(
-    frames: Sequence[Frame], limit: int, cancel: int
-) -> tuple[
-    npt.NDArray[np.intp], npt.NDArray[np.uint32], npt.NDArray[np.uint64], npt.NDArray[np.uint32]
-]:
-    """Return the first ``limit`` matches in DocId order: segments, local ids, ids, sort-keys."""
-    if len(frames) == 1:
-        locals_, _ = frames[0].ids(limit, cancel)
-        columns = frames[0].bound.part.segment.columns
-        segments = np.zeros(locals_.size, dtype=np.intp)
-        return segments, locals_, columns["ids"][locals_], columns["sort_keys"][locals_]
-    found = _first(frames, limit, cancel, NO_DEADLINE)
-    together = candidates_of(frames, [(number, locals_) for number, locals_, _ in found.pieces])
-    best = document_order(together.sort_keys, together.ids)[:limit]
-    return (
-        together.segments[best],
-        together.locals[best],
-        together.ids[best],
-        together.sort_keys[best],
-    )
-
-
-def best_of(frames: Sequence[Frame], limit: int, cancel: int, threads: int) -> Candidates:
-    """Return the ``limit`` best matches by concept score, best first."""
-    if len(frames) == 1:
-        best, _ = best_of_frame(frames[0], limit, cancel, threads=threads)
-        return _chosen(frames, [(0, best.locals, best.scores)], Order.CONCEPT, limit)
-    found = _best(frames, limit, cancel, NO_DEADLINE, threads)
-    return _chosen(frames, found.pieces, Order.CONCEPT, limit)
-
-
-def _in_order(frames: Sequence[Frame]) -> list[int]:
-    """Return the positions of ``frames`` that can match, by their first documents."""
-    able = [i for i, frame in enumerate(frames) if frame.windows]
-    if len(able) < 2:
-        return able
-    return sorted(able, key=lambda i: _place(frames[i], 0))
-
-
-def _place(frame: Frame, local: int) -> tuple[int, int]:
-    """Return what orders documents: less comes first."""
-    columns = frame.bound.part.segment.columns
-    return -int(columns["sort_keys"][local]), int(columns["ids"][local])
-
-
-def _first(frames: Sequence[Frame], limit: int, cancel: int, deadline: Deadline) -> Found:
-    """Return the first ``limit`` of each segment that can be among the first of all."""
-    found = Found([])
-    wanted = limit + 1  # one more tells whether the limit cuts
-    bound: tuple[int, int] | None = None
-    for number in _in_order(frames):
-        if deadline.spent:
-            found.whole = False
-            break
-        frame = frames[number]
-        end = frame.windows
-        if bound is not None:
-            # Whoever comes behind the last one that is wanted needs no look.
-            keys = frame.bound.part.segment.columns["sort_keys"]
-            better = int(np.searchsorted(-keys.astype(np.int64), bound[0], side="right"))
-            end = min(end, -(-better // WINDOW))
-            if not end:
-                continue
-        locals_, whole = frame.ids(wanted, cancel, 0, end)
-        found.matched += locals_.size
-        found.exact &= locals_.size < wanted and end == frame.windows
-        found.pieces.append((number, locals_, np.empty(0, dtype=np.int64)))
-        if not whole:
-            found.whole = False
-            break
-        if locals_.size == wanted:
-            last = _place(frame, int(locals_[-1]))
-            bound = last if bound is None else min(bound, last)
-    return found
-
-
-def _best(
-    frames: Sequence[Frame], limit: int, cancel: int, deadline: Deadline, threads: int
-) -> Found:
-    """Return the ``limit`` best of each segment that can be among the best of all."""
-    found = Found([])
-    floor = 0
-    for number in _in_order(frames):
-        if deadline.spent:
-            found.whole = False
-            break
-        best, whole = best_of_frame(frames[number], limit, cancel, floor=floor, threads=threads)
-        found.matched += best.matched
-        found.exact &= best.exact
-        found.pieces.append((number, best.locals, best.scores))
-        if not whole:
-            found.whole = False
-            break
-        floor = max(floor, _floor([scores for _, _, scores in found.pieces], limit))
-    return found
-
-
-def _floor(scores: Sequence[npt.NDArray[np.int64]], limit: int) -> int:
-    """Return the score below which nothing is among the ``limit`` best; 0 while there are fewer."""
-    if len(scores) == 1:
-        return int(scores[0][-1]) if scores[0].size == limit else 0
-    if sum(one.size for one in scores) < limit:
-        return 0
-    together = np.concatenate(scores)
-    return int(np.partition(together, together.size - limit)[together.size - limit])
-
-
-def _chosen(
-    frames: Sequence[Frame],
-    pieces: Sequence[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.int64]]],
-    order: Order,
-    limit: int,
-) -> Candidates:
-    """Return the first or best of the segments' pieces, with their concept scores."""
-    if len(pieces) == 1:
-        number, locals_, scores = pieces[0]
-        locals_, scores = locals_[:limit], scores[:limit]
-        columns = frames[number].bound.part.segment.columns
-        found = Candidates(
-            np.zeros(locals_.size, dtype=np.intp) + number,
-            locals_,
-            columns["ids"][locals_],
-            columns["sort_keys"][locals_],
-            scores,
-        )
-        chosen = found
-    else:
-        found = candidates_of(frames, [(number, locals_) for number, locals_, _ in pieces])
-        if order is Order.STATIC:
-            best = document_order(found.sort_keys, found.ids)[:limit]
-            scores = np.empty(0, dtype=np.int64)
-        else:
-            scores = np.concatenate([np.empty(0, dtype=np.int64), *(s for _, _, s in pieces)])
-            best = best_first(scores, found.sort_keys, found.ids)[:limit]
-            scores = scores[best]
-        chosen = Candidates(
-            found.segments[best], found.locals[best], found.ids[best], found.sort_keys[best], scores
-        )
-    if order is Order.CONCEPT:
-        return chosen
-    return Candidates(
-        chosen.segments,
-        chosen.locals,
-        chosen.ids,
-        chosen.sort_keys,
-        _scores_of(frames, chosen),
-    )
-
-
-def _scores_of(frames: Sequence[Frame], found: Candidates) -> npt.NDArray[np.int64]:
-    """Return the concept score of each of ``found``."""
+def _scored(frames: Sequence[Frame], found: Candidates) -> Candidates:
+    """Return ``found`` with the concept score of each."""
     scores = np.zeros(found.ids.size, dtype=np.int64)
     for number, frame in enumerate(frames):
         if not len(frame.bound.program.shares):
@@ -310,21 +145,21 @@ def _scores_of(frames: Sequence[Frame], found: Candidates) -> npt.NDArray[np.int
         if here.size:
             # Within a segment, DocId order is that of the local ids.
             scores[here] = frame.scores_of(found.locals[here])
-    return scores
+    return replace(found, concept_scores=scores)
 
 
 def _extracted(
-    frames: Sequence[Frame], field: str, limit: int, cancel: int, deadline: Deadline
+    bound: ViewFrame, field: str, limit: int, cancel: int, deadline: Deadline
 ) -> Retrieved:
     """Return the distinct values of ``field`` over all matches, ascending; 0 is no value."""
     matched = 0
     whole = True
     values = [np.empty(0, dtype=np.uint64)]
-    for number in _in_order(frames):
+    for number in bound.able:
         if deadline.spent:
             whole = False
             break
-        frame = frames[number]
+        frame = bound.frames[number]
         locals_, seen = frame.ids(EVERYTHING, cancel)
         matched += locals_.size
         values.append(frame.bound.part.segment.columns[EXTRACT_FIELDS[field]][locals_])
@@ -348,6 +183,6 @@ def _extracted(
         matched,
         whole,
         cuts_of(limit, distinct.size, whole=whole),
-        tuple(frame.bound for frame in frames),
+        tuple(frame.bound for frame in bound.frames),
         extracted=True,
     )

@@ -5,7 +5,6 @@ Thread-safe: a frame is read by any number of threads, and each thread has its o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -17,13 +16,10 @@ from alicorn.simd.memory import address_of
 from indexserver.execution.bind import Bound
 from indexserver.execution.collect._kernels import (
     best_matches,
-    best_of_many,
-    count_many,
     count_matches,
     match_ids,
     score_ids,
 )
-from indexserver.execution.deadline import TimeIsUp
 from indexserver.execution.window.frame import (
     DESK_VISITED,
     FRAME_DOCUMENTS,
@@ -43,7 +39,7 @@ from indexserver.execution.window.frame import (
 )
 from indexserver.postings.forms import WINDOW
 
-__all__ = ["EVERYTHING", "Best", "Frame", "best_each", "count_each", "frame_of"]
+__all__ = ["EVERYTHING", "Best", "Frame", "frame_of", "room_for"]
 
 LocalIds = npt.NDArray[np.uint32]
 Scores = npt.NDArray[np.int64]
@@ -82,6 +78,8 @@ class Frame:
     """0 when nothing can match."""
     slots: int
     leaves: int
+    start: tuple[int, int]
+    """Where its first document stands in DocId order: less comes first."""
     owned: tuple[npt.NDArray[np.generic], ...]
 
     def count(self, cancel: int, first: int = 0, end: int = _ALL) -> tuple[int, bool]:
@@ -129,7 +127,7 @@ class Frame:
         desk.fit(self.slots, self.leaves)
         scale = self.bound.program.scale
         limit = max(1, min(limit, self.windows * WINDOW))
-        room = limit + min(max(limit, _LEAST_ROOM), _MOST_ROOM)
+        room = room_for(limit)
         desk.fit_best(room)
         count, matched, whole = best_matches(
             self.address,
@@ -165,64 +163,9 @@ class Frame:
         return int(desk_of_this_thread().block[DESK_VISITED])
 
 
-def count_each(queries: Sequence[Sequence[Frame]], cancel: int) -> list[int]:
-    """Return how many documents match each query, whose frames are those of its segments.
-
-    One kernel call for all of them.
-
-    Raises
-    ------
-    TimeIsUp
-        If the time was over before all were counted.
-    """
-    frames = [frame for query in queries for frame in query]
-    desk = desk_of_this_thread()
-    for frame in frames:
-        desk.fit(frame.slots, frame.leaves)
-    addresses = np.array([frame.address for frame in frames], dtype=np.int64)
-    ends = np.array([frame.windows for frame in frames], dtype=np.int64)
-    counts = np.zeros(len(frames), dtype=np.int64)
-    if count_many(addresses, ends, desk.address, cancel, counts) < len(frames):
-        raise TimeIsUp
-    each = iter(counts.tolist())
-    return [sum(next(each) for _ in query) for query in queries]
-
-
-def best_each(frames: Sequence[Frame], limit: int, cancel: int) -> list[Best]:
-    """Return the ``limit`` best matches of each of ``frames``, in one kernel call for all.
-
-    Fewer come back, the first ones, if the time was over before all were done.
-    """
-    desk = desk_of_this_thread()
-    for frame in frames:
-        desk.fit(frame.slots, frame.leaves)
-    room = limit + min(max(limit, _LEAST_ROOM), _MOST_ROOM)
-    desk.fit_best(room)
-    scores = np.empty((len(frames), limit), dtype=np.uint64)
-    locals_ = np.empty((len(frames), limit), dtype=np.uint32)
-    counts, matched = np.zeros((2, len(frames)), dtype=np.int64)
-    done = best_of_many(
-        np.array([frame.address for frame in frames], dtype=np.int64),
-        np.array([frame.windows for frame in frames], dtype=np.int64),
-        np.array([frame.bound.program.wide for frame in frames], dtype=np.bool_),
-        desk.address,
-        cancel,
-        limit,
-        room,
-        scores,
-        locals_,
-        counts,
-        matched,
-    )
-    return [
-        Best(
-            locals_[i, :count],
-            scores[i, :count].astype(np.int64) * frame.bound.program.scale,
-            int(matched[i]),
-            True,
-        )
-        for i, (frame, count) in enumerate(zip(frames[:done], counts[:done].tolist(), strict=True))
-    ]
+def room_for(limit: int) -> int:
+    """Return how many entries a buffer of the best ``limit`` has."""
+    return limit + min(max(limit, _LEAST_ROOM), _MOST_ROOM)
 
 
 def frame_of(bound: Bound) -> Frame:
@@ -242,6 +185,10 @@ def frame_of(bound: Bound) -> Frame:
     block[FRAME_SHARES_COUNT] = len(program.shares)
     block[FRAME_SLOTS] = program.slots
     block[FRAME_LEAVES] = len(bound.rows)
+    columns = part.segment.columns
+    start = (0, 0)
+    if part.segment.documents:
+        start = (-int(columns["sort_keys"][0]), int(columns["ids"][0]))
     windows = -(-part.segment.documents // WINDOW) if len(program.ops) else 0
     return Frame(
         bound,
@@ -250,5 +197,6 @@ def frame_of(bound: Bound) -> Frame:
         windows,
         program.slots,
         max(len(bound.rows), len(program.shares)),
+        start,
         () if live is None else (live,),
     )

@@ -72,6 +72,8 @@ class SoftPlan:
     """The skeleton of the soft operators over their atoms."""
 
     atoms: tuple[Combination, ...]
+    extras: tuple[Combination, ...]
+    """Those of ``atoms`` that are no part of the superset."""
     nodes: npt.NDArray[np.int64]
     """Shape (n, 6), operands before what they belong to."""
     operands: npt.NDArray[np.int64]

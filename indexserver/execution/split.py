@@ -15,9 +15,11 @@ from typing import Final
 
 import numpy as np
 
-from indexserver.execution.segment_run import Best, Frame
+from alicorn.documents.ordering import best_first
+from indexserver.execution.answers import Candidates, candidates_of
+from indexserver.execution.view_run import FoundHits, ViewFrame
 
-__all__ = ["best_of_frame", "count_of_frame", "ranges"]
+__all__ = ["best_shared", "count_shared", "ranges"]
 
 _LEAST_WINDOWS: Final = 16
 """Fewer windows than this are not worth a second thread."""
@@ -39,34 +41,44 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="windows")
 
 
-def count_of_frame(frame: Frame, cancel: int, *, threads: int = 1) -> tuple[int, bool]:
-    """Return how many documents match, and whether all windows were seen."""
-    parts = ranges(frame.windows, threads)
-    if len(parts) == 1:
-        return frame.count(cancel)
-    counts = list(_pool().map(lambda part: frame.count(cancel, *part), parts))
-    return sum(count for count, _ in counts), all(whole for _, whole in counts)
+def count_shared(view: ViewFrame, cancel: int, threads: int) -> int:
+    """Return how many documents match."""
+    parts = [
+        (view.frames[number], part)
+        for number in view.able
+        for part in ranges(view.frames[number].windows, threads)
+    ]
+    return sum(_pool().map(lambda p: p[0].count(cancel, *p[1])[0], parts))
 
 
-def best_of_frame(
-    frame: Frame, limit: int, cancel: int, *, floor: int = 0, threads: int = 1
-) -> tuple[Best, bool]:
-    """Return the ``limit`` best matches of a segment, and whether all windows were seen."""
-    parts = ranges(frame.windows, threads)
-    if len(parts) == 1:
-        return frame.best(limit, cancel, floor=floor)
+def best_shared(view: ViewFrame, limit: int, cancel: int, threads: int) -> FoundHits:
+    """Return the ``limit`` best matches by concept score, best first."""
+    parts = [
+        (number, part)
+        for number in view.able
+        for part in ranges(view.frames[number].windows, threads)
+    ]
     found = list(
         _pool().map(
-            lambda part: frame.best(limit, cancel, floor=floor, first=part[0], end=part[1]), parts
+            lambda p: view.frames[p[0]].best(limit, cancel, first=p[1][0], end=p[1][1]), parts
         )
     )
-    locals_ = np.concatenate([best.locals for best, _ in found])
-    scores = np.concatenate([best.scores for best, _ in found])
-    order = np.lexsort((locals_, -scores))[:limit]
-    best = Best(
-        locals_[order],
-        scores[order],
-        sum(best.matched for best, _ in found),
-        all(best.exact for best, _ in found),
+    together = candidates_of(
+        view.frames,
+        [(number, best.locals) for (number, _), (best, _) in zip(parts, found, strict=True)],
     )
-    return best, all(whole for _, whole in found)
+    scores = np.concatenate([np.empty(0, dtype=np.int64), *(best.scores for best, _ in found)])
+    order = best_first(scores, together.sort_keys, together.ids)[:limit]
+    whole = all(whole for _, whole in found)
+    return FoundHits(
+        Candidates(
+            together.segments[order],
+            together.locals[order],
+            together.ids[order],
+            together.sort_keys[order],
+            scores[order],
+        ),
+        sum(best.matched for best, _ in found),
+        whole,
+        whole,
+    )

@@ -114,19 +114,6 @@ def count_matches(frame, desk, cancel, w, end):
 
 
 @njit(cache=True, nogil=True)
-def count_many(frames, ends, desk, cancel, counts):
-    """Write the count of each frame to `counts`; return how many were done in time.
-
-    frames, ends : int64 (n,), addresses and windows;  counts : int64 (n,)
-    """
-    for i in range(frames.size):
-        counts[i], whole = count_matches(frames[i], desk, cancel, 0, ends[i])
-        if not whole:
-            return i
-    return frames.size
-
-
-@njit(cache=True, nogil=True)
 def _emit(desk, held, first, limit, out):
     """Write the local ids of slot 0 to `out`, until there are `limit` or more; return how many."""
     slot = load_i64(desk + 8 * DESK_SLOTS)
@@ -344,25 +331,3 @@ def best_matches(frame, desk, cancel, w, end, limit, floor, wide, prune, room):
         size = limit
     sort_best(scores, locals_, size, work, work_locals)
     return size, matched, load_i64(desk + 8 * DESK_STOPPED) < 0
-
-
-@njit(cache=True, nogil=True)
-def best_of_many(frames, ends, wide, desk, cancel, limit, room, scores, locals_, counts, matched):
-    """Write the best of each frame; return how many were done before the time was over.
-
-    frames, ends : int64 (n,), addresses and windows;  wide : bool (n,)
-    scores, locals_ : uint64 and uint32 (n, limit);  counts, matched : int64 (n,)
-    """
-    for i in range(frames.size):
-        size, found, whole = best_matches(
-            frames[i], desk, cancel, 0, ends[i], limit, np.uint64(0), wide[i], False, room
-        )
-        if not whole:
-            return i
-        from_scores = load_i64(desk + 8 * DESK_BEST_SCORES)
-        from_locals = load_i64(desk + 8 * DESK_BEST_LOCALS)
-        for j in range(size):
-            scores[i, j] = load_u64(from_scores + 8 * j)
-            locals_[i, j] = load_u32(from_locals + 4 * j)
-        counts[i], matched[i] = size, found
-    return frames.size

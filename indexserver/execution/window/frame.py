@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,7 @@ __all__ = [
     "DESK_BEST_LOCALS",
     "DESK_BEST_SCORES",
     "DESK_CURSORS",
+    "DESK_HELD",
     "DESK_MARKS",
     "DESK_NUMBERS",
     "DESK_PLACES",
@@ -40,6 +41,7 @@ __all__ = [
     "DESK_SCORES",
     "DESK_SHARE_CURSORS",
     "DESK_SLOTS",
+    "DESK_SPARE",
     "DESK_STATES",
     "DESK_STOPPED",
     "DESK_SUMS",
@@ -59,6 +61,7 @@ __all__ = [
     "FRAME_SHARES_COUNT",
     "FRAME_SIZE",
     "FRAME_SLOTS",
+    "HIT",
     "ROW_BYTES",
     "SLOT_BYTES",
     "Desk",
@@ -114,10 +117,17 @@ DESK_RANKS: Final = 10
 DESK_PLACES: Final = 11
 DESK_NUMBERS: Final = 12
 """u16[16,384 + slack] each: which byte of a list goes to which sum."""
-_DESK_SIZE: Final = 16
+DESK_HELD: Final = 16
+DESK_SPARE: Final = 21
+"""Addresses of five columns of hits each: score (int64), id (uint64), sort-key (uint32), local id
+(uint32), segment (int64) (`indexserver.execution.whole`)."""
+_DESK_SIZE: Final = 26
 
 _FEW: Final = 16
 
+
+HIT: Final = (np.int64, np.uint64, np.uint32, np.uint32, np.int64)
+"""Types of `DESK_HELD`."""
 
 _NO_SCORES: Final = np.empty(0, dtype=np.uint64)
 _NO_IDS: Final = np.empty(0, dtype=np.uint32)
@@ -140,6 +150,9 @@ class Desk:
     numbers: npt.NDArray[np.uint32] = field(default_factory=lambda: _NO_IDS)
     """Room for local ids, after `fit_numbers`."""
     numbers_address: int = 0
+    held: tuple[npt.NDArray[Any], ...] = ()
+    """The columns of `DESK_HELD`, after `fit_held`."""
+    _spare: tuple[npt.NDArray[Any], ...] = ()
     _work: tuple[npt.NDArray[np.generic], ...] = ()
 
     @classmethod
@@ -198,6 +211,16 @@ class Desk:
             address_of(work),
             address_of(work_locals),
         )
+
+    def fit_held(self, count: int) -> None:
+        """Make room for ``count`` hits of a whole view."""
+        if self.held and count <= self.held[0].size:
+            return
+        self.held = tuple(np.empty(count, dtype=kind) for kind in HIT)
+        self._spare = tuple(np.empty(count, dtype=kind) for kind in HIT)
+        for at, columns in ((DESK_HELD, self.held), (DESK_SPARE, self._spare)):
+            for i, column in enumerate(columns):
+                self.block[at + i] = address_of(column)
 
     def fit_numbers(self, count: int) -> None:
         """Make room for ``count`` local ids."""
