@@ -78,7 +78,7 @@ class Prepared:
         """Return the first ``limit`` matches in DocId order over all segments, unscored."""
         if not self._whole:
             return self._retrieved(Order.STATIC, limit).candidates
-        return self.bound.first(limit, _CANCEL.address).candidates
+        return self.bound.first_hits(limit, _CANCEL.address)
 
     def best(self, limit: int) -> Candidates:
         """Return the ``limit`` best matches by concept score, exact, best first."""

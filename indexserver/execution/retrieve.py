@@ -13,7 +13,6 @@ whole one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -145,7 +144,7 @@ def _scored(frames: Sequence[Frame], found: Candidates) -> Candidates:
         if here.size:
             # Within a segment, DocId order is that of the local ids.
             scores[here] = frame.scores_of(found.locals[here])
-    return replace(found, concept_scores=scores)
+    return found._replace(concept_scores=scores)
 
 
 def _extracted(

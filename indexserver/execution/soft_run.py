@@ -11,7 +11,6 @@ candidate is visited, since the last one may be the best.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -66,7 +65,7 @@ def retrieve_soft(
     pieces = [(number, np.flatnonzero(segments == number)) for number in range(len(frames))]
     found = candidates_of(frames, [(number, locals_[here]) for number, here in pieces])
     together = np.concatenate([np.empty(0, dtype=np.intp), *(here for _, here in pieces)])
-    found = replace(found, concept_scores=points[together])
+    found = found._replace(concept_scores=points[together])
     return Retrieved(
         _in_order(found, static=static),
         walk.matched,

@@ -150,6 +150,8 @@ class Desk:
     numbers: npt.NDArray[np.uint32] = field(default_factory=lambda: _NO_IDS)
     """Room for local ids, after `fit_numbers`."""
     numbers_address: int = 0
+    first_room: int = 0
+    """Hits for which there is room both there and among the held."""
     held: tuple[npt.NDArray[Any], ...] = ()
     """The columns of `DESK_HELD`, after `fit_held`."""
     _spare: tuple[npt.NDArray[Any], ...] = ()

@@ -1,4 +1,4 @@
-"""The outer form of a segment: named sections, each with its checksum; `test_damage` has the rest."""
+"""The outer form of a segment: named sections and their checksums; more in `test_damage`."""
 
 from __future__ import annotations
 
