@@ -16,10 +16,11 @@ import numpy.typing as npt
 from alicorn.api.index.v1 import index_pb2
 from alicorn.documents.schema import edges_of
 from alicorn.errors import BadRequest
-from alicorn.query import MAX_IDS, check_edges, parse
+from alicorn.query import MAX_IDS, check_edges
 from alicorn.rpc.packed import pack, unpack
 from indexserver.execution.answers import Order
 from indexserver.execution.deadline import Deadline
+from indexserver.execution.plans import parsed
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.scorers import CONCEPT_SCORER
 from indexserver.search import HitColumns, Hits, ShardSearch
@@ -67,7 +68,7 @@ def parse_search(
     deadline = Deadline.after(deadline_s, clock)
     if request.order not in _ORDERS:
         raise BadRequest(f"order must be static or concept, got {request.order}")
-    expression = parse(request.expression)
+    expression = parsed(request.expression)
     check_edges(expression, edges_of(_VERTICAL))
     return ShardSearch(
         expression=expression,

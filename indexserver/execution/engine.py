@@ -18,14 +18,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from alicorn.query import Expr, parse
+from alicorn.query import Expr
 from indexserver.execution.answers import Candidates, Order, Retrieved
 from indexserver.execution.deadline import NO_DEADLINE
 from indexserver.execution.frames import view_frame_of
 from indexserver.execution.nearest import resolve_nearest
 from indexserver.execution.plan import Plan
 from indexserver.execution.plan_tree import IdArray
-from indexserver.execution.plans import plan_of
+from indexserver.execution.plans import parsed, plan_of
 from indexserver.execution.retrieve import retrieve
 from indexserver.execution.segment_run import EVERYTHING
 from indexserver.execution.split import best_shared, count_shared
@@ -114,7 +114,7 @@ class Engine:
             As `parse` and `compile_plan`.
         """
         if id_arrays:
-            expr = parse(query) if isinstance(query, str) else query
+            expr = parsed(query) if isinstance(query, str) else query
             return Prepared(self._view, plan_of(expr, id_arrays), self._threads, keep=True)
         return self._prepared(query)
 
@@ -132,5 +132,5 @@ class Engine:
         ]
 
     def _prepare(self, query: str | Expr) -> Prepared:
-        expr = parse(query) if isinstance(query, str) else query
+        expr = parsed(query) if isinstance(query, str) else query
         return Prepared(self._view, plan_of(expr), self._threads, keep=False)

@@ -21,7 +21,16 @@ from alicorn.simd.memory import (
     store_u8,
     store_u64,
 )
-from indexserver.postings.forms import DENSE, SHORT, SPARSE, WINDOW, WINDOW_BITS, WORDS
+from indexserver.postings.forms import (
+    DENSE,
+    EMPTY,
+    PACKED,
+    SHORT,
+    SPARSE,
+    WINDOW,
+    WINDOW_BITS,
+    WORDS,
+)
 
 _ONE = np.uint64(1)
 _AHEAD = 16
@@ -142,3 +151,20 @@ def count_bits(bits, words):
     for i in range(words):
         total += popcount(load_u64(bits + 8 * i))
     return total
+
+
+@njit(cache=True, nogil=True)
+def survey(rows, count):
+    """Return how many of `count` lists are not empty, the last of them, how many are cold, and
+    their hits together.
+    """
+    filled, last, cold, hits = np.int64(0), np.int64(-1), np.int64(0), np.int64(0)
+    for i in range(count):
+        form = load_i64(rows + 64 * i)
+        if form == EMPTY:
+            continue
+        filled += 1
+        last = i
+        cold += form == PACKED
+        hits += load_i64(rows + 64 * i + 8)
+    return filled, last, cold, hits

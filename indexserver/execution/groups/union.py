@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.simd.memory import address_of
-from indexserver.execution.groups._kernels import count_bits, unite_rows
+from indexserver.execution.groups._kernels import count_bits, survey, unite_rows
 from indexserver.postings.forms import (
     BITMAP,
     COLUMNS_OF_A_ROW,
     COUNT,
-    EMPTY,
     FORM,
     HITS,
     IDS,
@@ -77,23 +76,24 @@ def unite(
     check : callable, optional
         Called now and then; may raise.
     """
-    rows = rows[rows[:, FORM] != EMPTY]
-    cold = np.flatnonzero(rows[:, FORM] == PACKED)
+    rows = np.ascontiguousarray(rows)
+    filled, last, cold, hits = survey(address_of(rows), len(rows))
     owners: list[object] = []
-    for number in cold:
+    for number in np.flatnonzero(rows[:, FORM] == PACKED) if cold else ():
         rows[number], owner = lists.thaw(rows[number])
         owners.append(owner)
         if check is not None:
             check()
-    if len(rows) <= 1:
-        row = rows[0] if len(rows) else np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
-        return Union(row, tuple(owners), None, bool(cold.size))
+    if filled <= 1:
+        row = rows[last] if filled else np.zeros(COLUMNS_OF_A_ROW, dtype=np.int64)
+        return Union(row, tuple(owners), None, bool(cold))
     words = np.zeros(-(-documents // 64) + _SLACK_WORDS, dtype=np.uint64)
     bytes_ = np.zeros(documents if best else 0, dtype=np.uint8)
     totals = np.zeros(documents if sums else 0, dtype=np.uint64)
     at = address_of(words), address_of(bytes_) if best else 0, address_of(totals) if sums else 0
     top = 0
-    for first, end in _pieces(rows):
+    pieces = [(0, len(rows))] if hits <= _HITS_A_CALL else _pieces(rows)
+    for first, end in pieces:
         if check is not None:
             check()
         address = address_of(rows) + first * rows.itemsize * COLUMNS_OF_A_ROW
@@ -102,7 +102,7 @@ def unite(
     row[FORM] = BITMAP
     row[COUNT] = count_bits(at[0], words.size)
     row[IDS], row[HITS], row[MAXIMA] = at
-    return Union(row, (words, bytes_, totals), int(top) if sums else None, bool(cold.size))
+    return Union(row, (words, bytes_, totals), int(top) if sums else None, bool(cold))
 
 
 def _pieces(rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from numba import njit
 from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.simd.bits import popcount, trailing_zeros
 from alicorn.simd.emit import emit_u16
+from alicorn.simd.filter import filter_u16
 from alicorn.simd.memory import (
     load_i64,
     load_u8,
@@ -331,13 +332,7 @@ def load(row, cursor, slot, state, w, first, words, documents):
 def _filter_by_bitmap(slot, state, bitmap, wanted):
     """Keep the candidates whose bit in `bitmap` is `wanted` (0 or 1)."""
     out = slot + CANDIDATES_AT
-    count = load_i64(state)
-    kept = np.int64(0)
-    for i in range(count):
-        candidate = load_u16(out + 2 * i)
-        store_u16(out + 2 * kept, candidate)
-        kept += bit_at(bitmap, np.int64(candidate)) == wanted
-    store_i64(state, kept)
+    store_i64(state, filter_u16(out, load_i64(state), bitmap, out, wanted))
 
 
 @njit(cache=True, nogil=True)
@@ -415,13 +410,7 @@ def and_leaf(row, cursor, slot, state, marks, w, first, words):
     if held != BITMAP_STATE:
         _filter_by_offsets(slot, state, offsets, count, marks, 1)
         return
-    out = slot + CANDIDATES_AT
-    kept = np.int64(0)
-    for i in range(count):
-        offset = load_u16(offsets + 2 * i)
-        store_u16(out + 2 * kept, offset)
-        kept += bit_at(slot, np.int64(offset))
-    store_i64(state, kept)
+    store_i64(state, filter_u16(offsets, count, slot, slot + CANDIDATES_AT, 1))
 
 
 @njit(cache=True, nogil=True)
@@ -505,13 +494,8 @@ def and_slot(slot, state, other, other_state, marks):
     elif given == BITMAP_STATE:
         words_and(slot, other, WORDS)
     else:
-        kept = np.int64(0)
-        out = slot + CANDIDATES_AT
-        for i in range(given):
-            offset = load_u16(other + CANDIDATES_AT + 2 * i)
-            store_u16(out + 2 * kept, offset)
-            kept += bit_at(slot, np.int64(offset))
-        store_i64(state, kept)
+        offsets = other + CANDIDATES_AT
+        store_i64(state, filter_u16(offsets, given, slot, slot + CANDIDATES_AT, 1))
 
 
 @njit(cache=True, nogil=True)
