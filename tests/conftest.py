@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from alicorn.command.kernels import forget_stale_kernels
+
+# Before a test module loads a kernel: the oracle must meet what the sources say now.
+forget_stale_kernels()
+
 # Kernels compile on first call, so the first example would fail on time. A test that asks for more
 # cases takes a multiple of the profile's: the executor's five times as many, 20,000 in `long`.
 settings.register_profile(

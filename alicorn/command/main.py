@@ -12,6 +12,7 @@ import typer
 
 import alicorn
 from alicorn.command.console import errors_told
+from alicorn.command.kernels import forget_stale_kernels
 from alicorn.command.options import (
     ConfigOption,
     JsonOption,
@@ -55,6 +56,7 @@ def _root(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     configure_logging(level="debug" if verbose else "warning")
+    forget_stale_kernels()
 
 
 @app.command()

@@ -155,9 +155,7 @@ def count_bits(bits, words):
 
 @njit(cache=True, nogil=True)
 def survey(rows, count):
-    """Return how many of `count` lists are not empty, the last of them, how many are cold, and
-    their hits together.
-    """
+    """Return how many of `count` lists have hits, the last of them, how many are cold, all hits."""
     filled, last, cold, hits = np.int64(0), np.int64(-1), np.int64(0), np.int64(0)
     for i in range(count):
         form = load_i64(rows + 64 * i)
