@@ -40,7 +40,7 @@ $(BIN)/python:
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Alicorn (about 150 MB, once)"
 	@$(PIP) -e .
-	@echo "preparing the kernels"
+	@echo "compiling the kernels (about a minute, once)"
 	@$(BIN)/alicorn warm
 	@touch $@
 

@@ -1,6 +1,6 @@
 """`alicorn warm`: compile every kernel, or load what was compiled before.
 
-Kernels compile when they are first called, some ten seconds in all, and are kept on disk; a process
+Kernels compile when they are first called, a minute or two in all, and are kept on disk; a process
 still spends about a second on loading them. So a library of a few made-up photos is searched in
 every way, in memory and from segments, before anybody waits for an answer.
 """
@@ -8,19 +8,30 @@ every way, in memory and from segments, before anybody waits for an answer.
 from __future__ import annotations
 
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from alicorn.api.search.v1 import search_pb2
+from alicorn.command.console import talk
 from alicorn.command.library import LibrarySettings, create_library
 from alicorn.command.tiers import LocalTiers
 from alicorn.config.serving import ServingConfig
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
-from alicorn.errors import NotFound
+from alicorn.errors import AlicornError, NotFound
 from alicorn.log import PutBlock, PutDocument, PutFriendship, PutPerson, Write
+from alicorn.query import parse
+from indexserver.execution.answers import Order
+from indexserver.search import ShardSearch
+from indexserver.shard import Shard
 
 __all__ = ["warm"]
+
+_SILENT_S: Final = 4.0
+"""Loading compiled kernels takes less; compiling them takes more."""
 
 _PATIENT: Final = ServingConfig(shard_timeout_s=600.0, search_timeout_s=600.0)
 
@@ -44,8 +55,37 @@ _QUERIES: Final = (
 )
 
 
+_CODE: Final = "visual:" + "0f" * 32
+
+_EXPRESSIONS: Final = (
+    "(or tag:cat tag:dog (and tag:cat text:dog) author:2)",
+    "(and tag:ca* (range taken-at 0 *) (difference (all) author:3))",
+    "(weak-and tag:cat (term tag:dog :optional-hits 1) "
+    "(strong-or (term author:2 :optional-weight 0.5) tag:dog))",
+    f"(or (nn {_CODE} :k 3 :within tag:cat) (nn {_CODE} :radius 9))",
+    "(ids author: @0 :weight 0.5)",
+    "(extract author: tag:cat)",
+)
+"""Operators that the queries above do not reach, straight to the shards."""
+
+
 def warm() -> None:
-    """Make this process, and by the cache on disk every later one, answer at full speed."""
+    """Make this process, and by the cache on disk every later one, answer at full speed.
+
+    The first time it says what it waits for.
+    """
+    notice = threading.Timer(
+        _SILENT_S, lambda: talk.print("compiling the kernels: about a minute, once")
+    )
+    notice.daemon = True
+    notice.start()
+    try:
+        _ask_everything()
+    finally:
+        notice.cancel()
+
+
+def _ask_everything() -> None:
     with tempfile.TemporaryDirectory(prefix="alicorn-warm-") as folder:
         library = create_library(
             Path(folder) / "library",
@@ -57,6 +97,8 @@ def warm() -> None:
             _search(tiers)
             tiers.tail.stop()
             _search(tiers)
+            for shard in tiers.shards:
+                _search_shard(shard)
 
 
 def _writes() -> list[Write]:
@@ -82,3 +124,15 @@ def _search(tiers: LocalTiers) -> None:
                 tiers.search.explain(explained)
             except NotFound:
                 continue
+
+
+def _search_shard(shard: Shard) -> None:
+    arrays = (np.array([2, 3], dtype=np.uint64),)
+    searches = [
+        ShardSearch(expression=parse(text), id_arrays=arrays, order=order)
+        for text in _EXPRESSIONS
+        for order in Order
+    ]
+    for answer in (*map(shard.search, searches), *shard.search_many(searches)):
+        if isinstance(answer, AlicornError):
+            raise answer
