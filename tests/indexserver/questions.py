@@ -147,15 +147,16 @@ def _soft_combinations(inner, subtrahend):
 def reordered(expr: Expr, rng: random.Random) -> Expr:
     """Return ``expr`` with operands in another order wherever their order says nothing.
 
-    The first operand of `difference` stays, and shares are met in the order of the text.
+    The first operand of `difference` stays, and what `strong-or` stands in: shares are met in the
+    order of the text.
     """
     match expr:
         case Difference(operands=operands):
             first = 1
         case And() | Or() | WeakAnd() | StrongOr():
             operands = expr.operands
-            marked = isinstance(expr, StrongOr) and any(_marked(o) for o in operands)
-            ordered = marked or sum(_holds_shares(o) for o in operands) > 1
+            ordered = isinstance(expr, StrongOr) and any(map(_marked, walk(expr)))
+            ordered |= sum(_holds_strong_or(o) for o in operands) > 1
             first = len(operands) if ordered else 0
         case Nn(within=within) if within is not None:
             return replace(expr, within=reordered(within, rng))
@@ -168,10 +169,8 @@ def reordered(expr: Expr, rng: random.Random) -> Expr:
 
 
 def _marked(expr: Expr) -> bool:
-    return expr.optional_weight is not None
+    return expr.optional_weight is not None or expr.optional_hits is not None
 
 
-def _holds_shares(expr: Expr) -> bool:
-    return any(
-        isinstance(node, StrongOr) and any(map(_marked, node.operands)) for node in walk(expr)
-    )
+def _holds_strong_or(expr: Expr) -> bool:
+    return any(isinstance(node, StrongOr) for node in walk(expr))
