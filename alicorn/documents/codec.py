@@ -1,4 +1,7 @@
-"""A document as bytes: the same message in the log, in segments and on the wire.
+"""A document as bytes: the same message in the log and on the wire.
+
+Segments keep what their columns and lists do not hold, and give the whole message back
+(`indexserver.postings.forward`).
 
 `PhotoDocument` is Alicorn's own type, `photo_pb2.PhotoDocument` its contract; only this file knows
 both. Unknown fields of a newer writer are ignored, a missing audience hides the photo.
