@@ -45,8 +45,11 @@ class Wide:
 
 
 @lru_cache(maxsize=16)
-def wide(seed: int, sizes: tuple[int, ...]) -> Wide:
-    """Return a world of ``len(sizes)`` segments; the same for the same seed and sizes."""
+def wide(seed: int, sizes: tuple[int, ...], *, cold: bool = False) -> Wide:
+    """Return a world of ``len(sizes)`` segments; the same for the same seed and sizes.
+
+    ``cold`` packs every other list, as what stays on flash is.
+    """
     rng = np.random.default_rng([seed, *sizes])
     total = sum(sizes)
     ids = rng.choice(4 * total + 8, total, replace=False).astype(np.uint64) + 1
@@ -56,7 +59,7 @@ def wide(seed: int, sizes: tuple[int, ...]) -> Wide:
     first = 0
     for number, size in enumerate(sizes):
         here = slice(first, first + size)
-        part, rows = _part(rng, ids[here], keys[here], f"wide-{number}")
+        part, rows = _part(rng, ids[here], keys[here], f"wide-{number}", cold=cold)
         first += size
         parts.append(part)
         living.extend(rows)
@@ -69,7 +72,7 @@ def merged(world: Wide) -> View:
     return View((SegmentView(Segment.read(merge(world.view.segments), "whole")),))
 
 
-def _part(rng, ids, keys, name):
+def _part(rng, ids, keys, name, *, cold):
     """Return a segment with its changes, and its live documents with their terms."""
     order = np.lexsort((ids, ~keys))
     columns = _columns(rng, ids[order], keys[order])
@@ -84,9 +87,8 @@ def _part(rng, ids, keys, name):
         postings=np.concatenate([nothing[0], *(lists[term][0] for _, term in terms)]),
         hitdata=np.concatenate([nothing[1], *(lists[term][1] for _, term in terms)]),
         columns=columns,
-        documents=[b""] * ids.size,
-        first_sequence=0,
-        last_sequence=0,
+        documents=[],
+        packed=np.arange(len(terms)) % 2 == 0 if cold else None,
     )
     live = _live(rng, ids.size)
     changes = {}

@@ -47,13 +47,14 @@ def test_any_question_at_the_edges_of_windows_agrees_with_the_oracle(
 ):
     """Documents around 16,384 and 64, lists around every size where their form changes.
 
-    One to five segments that lie in between each other, dead windows, changed lists.
+    One to five segments that lie in between each other, dead windows, changed lists, cold ones.
     """
 
     @questions.cases(1, shrunk=False)
     @given(data=st.data())
     def agrees(data):
-        wide = scale.wide(data.draw(st.integers(0, 3)), data.draw(scale.shapes))
+        number, cold = data.draw(st.integers(0, 3)), data.draw(st.booleans())
+        wide = scale.wide(number, data.draw(scale.shapes), cold=cold)
         expr = data.draw(scale.asked)
         limit = data.draw(st.sampled_from([1, 100, 1_000, 100_000]))
         static = data.draw(st.booleans())
