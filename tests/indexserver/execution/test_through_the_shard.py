@@ -117,3 +117,28 @@ def test_several_scorers_give_the_union_of_their_best(worlds, written, data):
     )
 
     assert expected == asked(limit)
+
+
+@given(data=st.data())
+def test_searches_together_answer_as_one_by_one(worlds, written, data):
+    """A batch shares kernel calls, never answers: PS-03."""
+    shard, _ = written
+    searches = [
+        ShardSearch(
+            expression=expr,
+            id_arrays=worlds.ID_ARRAYS,
+            order=data.draw(st.sampled_from(list(Order))),
+            retrieve_limit=data.draw(st.sampled_from([1, 10, 100])),
+            limit=data.draw(st.sampled_from([1, 10])),
+        )
+        for expr in data.draw(st.lists(worlds.asked, max_size=5))
+    ]
+
+    for search, one in zip(searches, shard.search_many(searches), strict=True):
+        alone = shard.search(search)
+        assert one.hits.ids.tolist() == alone.hits.ids.tolist()
+        assert one.hits.scores.tolist() == alone.hits.scores.tolist()
+        assert one.hits.concept_scores.tolist() == alone.hits.concept_scores.tolist()
+        assert (one.cuts, one.unmet_shares) == (alone.cuts, alone.unmet_shares)
+        if one.exact and alone.exact:
+            assert one.matched == alone.matched
