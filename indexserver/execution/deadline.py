@@ -101,8 +101,9 @@ class _Keeper:
                 now = time.monotonic()
                 while self._waiting and self._waiting[0][0] <= now:
                     heapq.heappop(self._waiting)[2][0] = 1
-                left = self._waiting[0][0] - now if self._waiting else None
-                self._changed.wait(left)
+                left = self._waiting[0][0] - now if self._waiting else math.inf
+                # A call without a deadline has one in some hundred million years.
+                self._changed.wait(min(left, threading.TIMEOUT_MAX))
 
 
 NO_DEADLINE: Final = Deadline(math.inf)

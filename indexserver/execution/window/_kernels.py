@@ -451,7 +451,10 @@ def and_not_leaf(row, cursor, slot, state, marks, w, first, words):
 
 @njit(cache=True, nogil=True)
 def or_leaf(row, cursor, slot, w, first, words, documents, spare, spare_state):
-    """Add the list's documents to the slot, which is a bitmap."""
+    """Add the list's documents to the slot, which is a bitmap.
+
+    The cursor stays at the window's first id: soft operators may read a list again in the window.
+    """
     form = load_i64(row)
     if form == SPARSE or form == DENSE:
         count = window_hits(row, form, w + 1) - window_hits(row, form, w)
@@ -472,7 +475,6 @@ def or_leaf(row, cursor, slot, w, first, words, documents, spare, spare_state):
                 break
             set_bit(slot, offset)
             place += 1
-        store_i64(cursor, place)
     elif form == BITMAP:
         words_or(slot, bitmap_at(row, form, w), words)
     elif form != EMPTY:

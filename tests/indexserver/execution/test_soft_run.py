@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alicorn.documents import PhotoDocument, Tag
 from alicorn.query import parse, walk
 from alicorn.simd.memory import address_of
 from indexserver.execution import soft_run
@@ -134,6 +135,28 @@ def test_more_atoms_than_a_word_has_bits_are_told_apart(oracle, worlds):
             expected = oracle.answer(world.shelf(), expr, static=static, limit=50)
 
             agrees(expected, ask(worlds.view(world), expr, static=static, limit=50), 50)
+
+
+@pytest.mark.parametrize("static", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(strong-or (and (or tag:a tag:b) (weak-and tag:c (term tag:d :optional-hits 1))) tag:e)",
+        "(strong-or (and (or tag:a tag:b) (strong-or (term tag:c)[0.5] tag:d))[0.5] tag:e)",
+    ],
+)
+def test_short_lists_of_an_atom_are_read_twice_in_a_window(oracle, worlds, text, static):
+    """An atom in an `and` below an `or` is worked out there, and again wherever there are hits."""
+    tags = ["ac", "a", "bc", "bcd", "e", "bcd", "a"]
+    documents = [
+        PhotoDocument(id=i, author=1, tags=tuple(Tag(tag, 1.0) for tag in some))
+        for i, some in enumerate(tags, start=1)
+    ]
+    world, expr = oracle.World([oracle.Part(documents)]), parse(text)
+
+    found = ask(worlds.view(world), expr, static=static, limit=4)
+
+    agrees(oracle.answer(world.shelf(), expr, static=static, limit=4), found, 4)
 
 
 def test_static_order_ends_before_the_end(scale, monkeypatch):
