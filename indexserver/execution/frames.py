@@ -46,7 +46,7 @@ def frames_of(
             deadline.check()
             bound: Bound = bind(plan, part, nearest[number] if nearest else {}, deadline.check)
             frame = frame_of(bound)
-            if bound.cacheable and not nearest:
+            if _is_kept(plan, bound.cacheable, nearest):
                 _keep(part.kept, plan, frame)
         assert isinstance(frame, Frame)
         frames.append(frame)
@@ -60,10 +60,15 @@ def view_frame_of(
     found = None if nearest else view.kept.get(plan)
     if found is None:
         found = view_frame(frames_of(view, plan, nearest, deadline))
-        if found.cacheable and not nearest:
+        if _is_kept(plan, found.cacheable, nearest):
             _keep(view.kept, plan, found)
     assert isinstance(found, ViewFrame)
     return found
+
+
+def _is_kept(plan: Plan, cacheable: bool, nearest: Sequence[Mapping[int, Neighbours]]) -> bool:
+    """Whether a frame may be asked for again: what a request brought is that request's alone."""
+    return cacheable and not nearest and not plan.of_one_request
 
 
 def _keep(kept: dict[object, object], plan: Plan, found: object) -> None:

@@ -24,7 +24,7 @@ from alicorn.documents.schema import edges_of
 from alicorn.errors import BadRequest
 from alicorn.query import Ids, Nn, Prefix, Range, Term
 from indexserver.execution.normalise import LeafExpr, Operand
-from indexserver.execution.plan_tree import IdArray, Leaf, Scoring
+from indexserver.execution.plan_tree import IdArray, Leaf, Scoring, distance_points
 from indexserver.postings.columns import RANGE_FIELDS
 from indexserver.postings.dictionary import term_key
 
@@ -52,15 +52,17 @@ class LeafReader:
             known = ", ".join(sorted(RANGE_FIELDS))
             raise BadRequest(f"unknown field '{expr.field}' of range; known are {known}")
         scores = self._scores and operand.positive and not silent
+        scoring = self._scoring(expr) if scores else Scoring.NOTHING
         leaf = Leaf(
             number=len(self.leaves),
             expr=expr,
             weight=operand.weight,
-            scoring=self._scoring(expr) if scores else Scoring.NOTHING,
+            scoring=scoring,
             positive=operand.positive,
             gate=gate,
             ids=self._array(expr.array) if isinstance(expr, Ids) else None,
             key=term_key(expr.edge, expr.value) if isinstance(expr, Term) else b"",
+            points=distance_points(operand.weight) if scoring is Scoring.DISTANCE else None,
         )
         self.leaves.append(leaf)
         self.counting += leaf.counts

@@ -98,6 +98,11 @@ class Plan:
     """Field whose values are the answer instead of the hits; they score 0."""
 
     @property
+    def of_one_request(self) -> bool:
+        """Whether it holds ids that a request brought: no other asks for the same plan."""
+        return any(leaf.ids is not None for leaf in self.leaves)
+
+    @property
     def superset(self) -> PlanNode:
         """A tree whose hits include those of the plan; without soft operators, the plan's own."""
         return self.root

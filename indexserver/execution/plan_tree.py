@@ -60,6 +60,8 @@ class Leaf:
     """Of `ids`: the request's array, strictly increasing."""
     key: bytes = b""
     """Of a term: its key in dictionaries."""
+    points: npt.NDArray[np.int64] | None = None
+    """Of `nn`: `distance_points`. Kernels read them by address, as long as the plan lives."""
 
     @property
     def edge(self) -> str | None:

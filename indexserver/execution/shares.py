@@ -17,7 +17,7 @@ import numpy as np
 from alicorn.documents.hitdata import BYTE_ONE
 from alicorn.simd.memory import address_of
 from indexserver.execution.plan import Plan
-from indexserver.execution.plan_tree import NO_GATE, Leaf, Scoring, distance_points
+from indexserver.execution.plan_tree import NO_GATE, Leaf, Scoring
 from indexserver.execution.program import (
     BY_DISTANCE,
     CONSTANT,
@@ -116,8 +116,8 @@ def _share(leaf: Leaf, row: Sequence[int], tops: Mapping[int, int]) -> tuple[int
     if leaf.scoring is Scoring.DISTANCE:
         if row[0] == SCORED:
             return STORED, 1, top or 0
-        points = distance_points(leaf.weight)
-        return BY_DISTANCE, address_of(points), int(points[0])
+        assert leaf.points is not None
+        return BY_DISTANCE, address_of(leaf.points), int(leaf.points[0])
     unit = leaf.weight if leaf.scoring is Scoring.CONFIDENCE else leaf.weight * BYTE_ONE
     if top is not None and row[MAXIMA]:
         return SUM, unit, unit * top

@@ -156,6 +156,9 @@ class Desk:
     """The columns of `DESK_HELD`, after `fit_held`."""
     _spare: tuple[npt.NDArray[Any], ...] = ()
     _work: tuple[npt.NDArray[np.generic], ...] = ()
+    _slots: tuple[npt.NDArray[np.generic], ...] = ()
+    _cursors: tuple[npt.NDArray[np.generic], ...] = ()
+    """What was outgrown is let go: plans that grow step by step would fill the memory."""
 
     @classmethod
     def new(cls) -> Desk:
@@ -186,13 +189,13 @@ class Desk:
         if slots > self.slots:
             memory = np.zeros(slots * SLOT_BYTES, dtype=np.uint8)
             states = np.zeros(slots, dtype=np.int64)
-            self.owned += [memory, states]
+            self._slots = (memory, states)
             self.block[DESK_SLOTS], self.block[DESK_STATES] = address_of(memory), address_of(states)
             self.slots = slots
         if leaves > self.leaves:
             cursors = np.zeros(leaves, dtype=np.int64)
             share_cursors = np.zeros(leaves, dtype=np.int64)
-            self.owned += [cursors, share_cursors]
+            self._cursors = (cursors, share_cursors)
             self.block[DESK_CURSORS] = address_of(cursors)
             self.block[DESK_SHARE_CURSORS] = address_of(share_cursors)
             self.leaves = leaves

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 
 import numpy as np
 import pytest
@@ -16,7 +17,11 @@ from indexserver.execution.describe import describe
 from indexserver.execution.groups.union import unite
 from indexserver.execution.neighbours import Neighbours
 from indexserver.execution.plan import compile_plan
+from indexserver.execution.plan_tree import distance_points
+from indexserver.execution.program import BY_DISTANCE
+from indexserver.execution.retrieve import Order, retrieve
 from indexserver.execution.segment_run import frame_of
+from indexserver.execution.window.frame import Desk
 from indexserver.postings import forms
 from indexserver.postings.encode import encode_lists
 from indexserver.postings.forms import WINDOW, Postings
@@ -247,3 +252,37 @@ def test_estimates_take_operands_to_be_independent(scale):
     assert half.estimated == pytest.approx(n / 2, rel=0.1)
     assert either.estimated == pytest.approx(n * 0.55, rel=0.1)
     assert found.estimated == pytest.approx(n * 0.275, rel=0.15)
+
+
+def test_what_nearness_is_worth_lives_as_long_as_the_plan(worlds):
+    """Kernels read the table by its address; tables of other weights may take its place in mind."""
+    view = worlds.view(worlds.world(3, [40]))
+    plan = compile_plan(parse(f"(nn visual:{'00' * 32} :radius 256 :weight 0.3217)"))
+    bound = bind(plan, view.segments[0])
+    (share,) = bound.program.shares
+    table = weakref.ref(distance_points(plan.leaves[0].weight))
+    distance_points.cache_clear()
+
+    assert share[1] == BY_DISTANCE
+    assert table() is not None
+    assert address_of(table()) == share[2]
+
+
+def test_plans_with_ids_of_a_request_are_not_kept(worlds):
+    """No other request has them, and they may name a searcher's friends."""
+    view = worlds.view(worlds.world(3, [40, 40]))
+    expr = parse("(and (ids author: @0) (all))")
+    for _ in range(2):
+        retrieve(view, compile_plan(expr, worlds.ID_ARRAYS), order=Order.CONCEPT, limit=5)
+
+    assert not view.kept
+    assert not any(part.kept for part in view.segments)
+
+
+def test_memory_that_a_desk_has_outgrown_is_let_go():
+    """Plans that grow step by step would else keep the memory of every step."""
+    desk = Desk.new()
+    outgrown = [weakref.ref(one) for one in (*desk._slots, *desk._cursors)]
+    desk.fit(50, 50)
+
+    assert not any(one() is not None for one in outgrown)
