@@ -66,10 +66,12 @@ def retrieve_soft(
     found = candidates_of(frames, [(number, locals_[here]) for number, here in pieces])
     together = np.concatenate([np.empty(0, dtype=np.intp), *(here for _, here in pieces)])
     found = found._replace(concept_scores=points[together])
+    # Where the visit of the first hits ends depends on how documents lie in segments.
+    cut = static and walk.matched > limit
     return Retrieved(
         _in_order(found, static=static),
-        walk.matched,
-        walk.exact,
+        limit + 1 if cut else walk.matched,
+        walk.exact and not cut,
         cuts_of(limit, walk.matched, whole=walk.whole),
         tuple(frame.bound for frame in frames),
         kept.unmet,

@@ -101,32 +101,26 @@ class ViewFrame:
     def first(self, limit: int, cancel: int, deadline: Deadline = NO_DEADLINE) -> FoundHits:
         """Return the first ``limit`` matches in DocId order, unscored.
 
-        ``deadline`` as in `best`.
+        Matches are counted up to ``limit``, and the count is exact below it: how documents lie in
+        segments changes neither. ``deadline`` as in `best`.
         """
         if deadline.has_flag:
-            desk, held, matched, exact, whole = self._first(limit, cancel)
-            return FoundHits(_held(desk, held), matched, exact, whole)
-        desk = self._desk()
-        all_fit = limit >= self.documents
-        limit = max(1, min(limit, self.documents))
-        desk.fit_numbers(limit + WINDOW + SLACK)
-        desk.fit_held(limit)
-        held, matched, exact, whole = 0, 0, True, True
-        for i in range(len(self.able)):
-            whole = not deadline.spent
-            if whole:
-                held, more, every, whole = first_view(
-                    self.address, i, i + 1, desk.address, cancel, limit, held, desk.numbers_address
-                )
-                matched += more
-                exact &= every or all_fit
-            if not whole:
-                break
-        return FoundHits(_held(desk, held), matched, exact and whole, whole)
+            desk, held, matched, whole = self._first(limit, cancel, 0, self.segments, 0)
+        else:
+            desk, held, matched, whole = self._desk(), 0, 0, True
+            for i in range(self.segments):
+                whole = not deadline.spent
+                if whole:
+                    desk, held, more, whole = self._first(limit, cancel, i, i + 1, held)
+                    matched += more
+                if not whole:
+                    break
+        desk.fit_held(1)  # perhaps nothing was looked at
+        return FoundHits(_held(desk, held), min(matched, limit), whole and matched < limit, whole)
 
     def first_hits(self, limit: int, cancel: int) -> Candidates:
         """Return the first ``limit`` matches in DocId order, unscored: the short way."""
-        desk, held, *_ = self._first(limit, cancel)
+        desk, held, *_ = self._first(limit, cancel, 0, self.segments, 0)
         _, ids, keys, locals_, segments = desk.held
         return Candidates(
             segments[:held].copy(),
@@ -136,7 +130,10 @@ class ViewFrame:
             _UNSCORED,
         )
 
-    def _first(self, limit: int, cancel: int) -> tuple[Desk, int, int, bool, bool]:
+    def _first(
+        self, limit: int, cancel: int, first: int, end: int, held: int
+    ) -> tuple[Desk, int, int, bool]:
+        """Return the desk and what `first_view` does, of rows [first, end) of the table."""
         desk = self._desk()
         documents = self.documents
         if limit > documents:
@@ -145,10 +142,10 @@ class ViewFrame:
             desk.fit_numbers(limit + WINDOW + SLACK)
             desk.fit_held(limit)
             desk.first_room = limit
-        held, matched, every, whole = first_view(
-            self.address, 0, self.segments, desk.address, cancel, limit, 0, desk.numbers_address
+        held, matched, whole = first_view(
+            self.address, first, end, desk.address, cancel, limit, held, desk.numbers_address
         )
-        return desk, held, matched, whole and (every or limit >= documents), whole
+        return desk, held, matched, whole
 
     def _desk(self) -> Desk:
         desk = desk_of_this_thread()

@@ -161,11 +161,10 @@ def first_view(table, first, end, desk, cancel, limit, held, numbers):
 
     numbers : address of uint32, room for `limit`, a window and slack
 
-    Returns how many are held then, how many matches were seen, whether those were all, and whether
-    the time sufficed.
+    Returns how many are held then, how many matches were seen, and whether the time sufficed. All
+    matches were seen if they are fewer than `limit`.
     """
     matched = np.int64(0)
-    every = True
     for i in range(first, end):
         row = table + _ROW * i
         windows = load_i64(row + 8 * _WINDOWS)
@@ -176,18 +175,15 @@ def first_view(table, first, end, desk, cancel, limit, held, numbers):
             documents = load_i64(load_i64(row) + 8 * FRAME_DOCUMENTS)
             better = _not_behind(load_i64(row + 8 * _KEYS), documents, key)
             until = (better + WINDOW - 1) // WINDOW
-            if until < windows:
-                every = False
             if until == 0:
                 continue
         count, whole = match_ids(load_i64(row), desk, cancel, 0, until, limit, numbers)
         count = min(count, limit)
-        every = every and count < limit
         matched += count
         held = _merge(row, desk, held, numbers, np.int64(0), np.int64(1), count, limit)
         if not whole:
-            return held, matched, False, False
-    return held, matched, every, True
+            return held, matched, False
+    return held, matched, True
 
 
 @njit(cache=True, nogil=True)

@@ -48,6 +48,21 @@ def test_merging_segments(worlds, data):
     assert expected == answer(worlds, one_segment(view), expr, order, limit)
 
 
+@pytest.mark.parametrize("text", ["(all)", "(strong-or (term tag:cat)[0.9] (all))"])
+@pytest.mark.parametrize("limit", [1, 39, 40, 59, 60, 61])
+def test_merging_segments_changes_no_count(worlds, text, limit):
+    """What is not counted to the end says the same, wherever counting stopped: PS-18."""
+    view = worlds.view(worlds.world(5, [20, 40], changes=False))
+    plan = compile_plan(parse(text))
+
+    several, one = (
+        retrieve(one, plan, order=Order.STATIC, limit=limit) for one in (view, one_segment(view))
+    )
+
+    assert (several.matched, several.exact) == (one.matched, one.exact)
+    assert several.exact == (several.cuts == ())
+
+
 @given(data=st.data())
 def test_splitting_a_segment_in_two(oracle, worlds, data):
     """Each document keeps its terms, its changes and its death, in either half."""
