@@ -259,8 +259,11 @@ class Shard:
                     found[number] = DeadlineSpent(
                         "the time was over before this search: allow more"
                     )
-                else:
+                    continue
+                try:
                     found[number] = self._answer(search, plan, retrieved, view)
+                except AlicornError as error:
+                    found[number] = error
         return [found[number] for number in range(len(searches))]
 
     def _plan(self, search: ShardSearch) -> Plan:

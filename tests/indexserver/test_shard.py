@@ -14,11 +14,19 @@ from hypothesis import strategies as st
 
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
 from alicorn.documents.partition import partition_of, shard_of_partition
-from alicorn.errors import BadRequest, ConfigError, CorruptIndex, OutOfSpace, ShardLoading
+from alicorn.errors import (
+    BadRequest,
+    ConfigError,
+    CorruptIndex,
+    MissingModel,
+    OutOfSpace,
+    ShardLoading,
+)
 from alicorn.log import DeleteDocument, PutDocument, PutFriendship, SetAudience
 from alicorn.query import parse
 from indexserver.config import ShardConfig
 from indexserver.execution.retrieve import Order
+from indexserver.scoring.scorers import Scorers
 from indexserver.search import ShardSearch
 from indexserver.shard import Shard
 from ranker.features import FIRST_STAGE
@@ -395,3 +403,14 @@ def test_searches_go_on_while_the_shard_is_written(tmp_path, worlds):
 
         assert failures == []
         assert len(ids_of(shard, "text:cat")) == 120
+
+
+def test_a_model_without_a_file_fails_its_own_searches_alone(shard, tmp_path):
+    """Those in the same batch that ask for none are answered."""
+    shard._scorers = Scorers({"first-stage": tmp_path / "none.txt"})
+    modelled = replace(ALL, scorers=("first-stage",))
+
+    failed, found = shard.search_many([modelled, ALL])
+
+    assert isinstance(failed, MissingModel)
+    assert found.hits.count == 0
