@@ -14,7 +14,7 @@ conditions only save work: what may be seen is decided from the authoritative gr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,9 @@ from alicorn.query import (
     Nn,
     Or,
     Prefix,
+    StrongOr,
     Term,
+    WeakAnd,
     check_edges,
     check_whole,
     leaves,
@@ -126,9 +128,9 @@ def modules_of(core: Expr, circle: Circle) -> tuple[Rewritten, ...]:
     The expressions are shown to the viewer, so they are the same whether or not anybody is blocked:
     friends (array 0) and people kept apart (array 1) may be empty.
     """
-    public: Expr = And((core, Term("audience", "public")))
+    for_all = Term("audience", "public")
     if not circle.viewer:
-        return (Rewritten("public", public, ()),)
+        return (Rewritten("public", And((_among(core, for_all), for_all)), ()),)
     own = Term("author", str(circle.viewer))
     listed = Term("listed", str(circle.viewer))
     by_friends, apart = Ids("author", 0), Ids("author", 1)
@@ -137,12 +139,27 @@ def modules_of(core: Expr, circle: Circle) -> tuple[Rewritten, ...]:
     for condition in (sources, own, by_friends, apart):
         # A partial result may narrow what is found, never decide who sees it.
         check_whole(condition)
-    social = And((core, sources))
+    social = And((_among(core, Difference((sources, apart))), sources))
+    others = _among(core, Difference((for_all, own, by_friends, apart)))
     arrays = (circle.friends, circle.blocked)
     return (
         Rewritten("social", Difference((social, apart)), arrays),
-        Rewritten("public", Difference((public, own, by_friends, apart)), arrays),
+        Rewritten("public", Difference((And((others, for_all)), own, by_friends, apart)), arrays),
     )
+
+
+def _among(expr: Expr, seen: Expr) -> Expr:
+    """Return ``expr`` with every `nn :k` looking only among the photos of ``seen``.
+
+    The k nearest of all photos could be such as the viewer may not see: their number would tell of
+    them. Conditions beside an `nn :k` come too late for that.
+    """
+    if isinstance(expr, Nn) and expr.k is not None:
+        within = seen if expr.within is None else And((_among(expr.within, seen), seen))
+        return replace(expr, within=within)
+    if isinstance(expr, And | Or | Difference | WeakAnd | StrongOr):
+        return replace(expr, operands=tuple(_among(operand, seen) for operand in expr.operands))
+    return expr
 
 
 def _phrase(phrase: Phrase) -> Expr:

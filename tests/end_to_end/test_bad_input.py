@@ -274,10 +274,10 @@ def test_an_unknown_edge_names_its_near_misses(ask: Callable[..., Answer]) -> No
 
 def test_an_operator_that_is_not_served_yet_is_named(ask: Callable[..., Answer]) -> None:
     """The grammar is whole, the shard is not: UNIMPLEMENTED by name, never a wrong answer."""
-    answer = ask("--expression", "(weak-and tag:cat (term tag:dog :optional-hits 2))")
+    answer = ask("--expression", "(apply author: tag:cat)")
 
     assert answer.status == 2
-    assert "weak-and" in answer.said
+    assert "apply" in answer.said
 
 
 def test_an_unknown_viewer_is_refused(ask: Callable[..., Answer]) -> None:
@@ -339,7 +339,7 @@ def page(shelf: Library, shelf_home: Home) -> Iterator[Any]:
         ("/api/search?q=cat&viewer=4711", 404, "4711"),
         ("/api/search?q=%ff%fe", 400, "no word"),
         ("/api/search?q=(and&as=expression", 400, "column 5"),
-        ("/api/search?q=(weak-and+tag:cat+tag:dog)&as=expression", 501, "weak-and"),
+        ("/api/search?q=(apply+author:+tag:cat)&as=expression", 501, "apply"),
         ("/search?q=" + "%F0%9F%90%88" * 10_000, 400, "10,000"),
     ],
 )

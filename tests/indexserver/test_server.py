@@ -73,7 +73,7 @@ def test_every_call_of_the_contract_is_served(stub):
     [
         ({"expression": "(and"}, grpc.StatusCode.INVALID_ARGUMENT, "column"),
         ({"expression": "tgg:cat"}, grpc.StatusCode.INVALID_ARGUMENT, "tag"),
-        ({"expression": "(weak-and tag:cat)"}, grpc.StatusCode.UNIMPLEMENTED, "weak-and"),
+        ({"expression": "(apply author: tag:cat)"}, grpc.StatusCode.UNIMPLEMENTED, "apply"),
         ({"expression": "(all)", "limit": 20_000}, grpc.StatusCode.INVALID_ARGUMENT, "limit"),
     ],
 )

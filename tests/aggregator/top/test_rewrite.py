@@ -27,12 +27,14 @@ from alicorn.query import (
     Difference,
     Expr,
     Ids,
+    Nn,
     Or,
     Term,
     check_edges,
     leaves,
     parse,
     print_expression,
+    walk,
 )
 from understanding.concepts.lexicon import Lexicon
 from understanding.queries import understand
@@ -209,6 +211,23 @@ def test_a_malformed_expression_knows_its_column() -> None:
 def test_only_conditions_are_browsing(text: str, browsing: bool) -> None:
     """Where nothing ranks, the newest come first."""
     assert browsing is is_browsing(expression_of(text))
+
+
+def test_the_nearest_are_looked_for_among_what_the_viewer_may_see() -> None:
+    """PS-37: the k nearest of all photos would tell how many hidden ones are nearer."""
+    code = "visual:" + "0f" * 32
+    core = expression_of(f"(or tag:cat (and (nn {code} :k 5 :within tag:dog) (nn {code} :k 2)))")
+
+    for viewer in (0, 7):
+        for module in modules_of(core, _circle(viewer)):
+            near = [n for n in walk(module.expression) if isinstance(n, Nn) and n.k is not None]
+            assert [one.k for one in near] == [5, 2]
+            for one in near:
+                assert one.within is not None
+                seen = print_expression(one.within)
+                assert "audience:public" in seen
+                assert ("(ids author: @1)" in seen) == bool(viewer)
+                assert ("author:7" in seen) == bool(viewer)
 
 
 # --- modules ----------------------------------------------------------------------------------
