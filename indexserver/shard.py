@@ -245,14 +245,15 @@ class Shard:
             if plain and search.retrieve_limit <= _MOST_TOGETHER:
                 together.setdefault(search.retrieve_limit, []).append((number, plan))
             else:
-                try:
-                    found[number] = self.search(search)
-                except AlicornError as error:
-                    found[number] = error
+                found[number] = self._alone(search)
         for limit, asked in together.items():
             deadline = min((searches[i].deadline for i, _ in asked), key=lambda d: d.at_s)
             plans = [plan for _, plan in asked]
-            many = retrieve_many(view, plans, limit=limit, deadline=deadline)
+            try:
+                many = retrieve_many(view, plans, limit=limit, deadline=deadline)
+            except AlicornError:  # of one of them, and no matter of the others
+                found |= {number: self._alone(searches[number]) for number, _ in asked}
+                continue
             for (number, plan), retrieved in zip(asked, many, strict=True):
                 search = searches[number]
                 if retrieved is None:
@@ -265,6 +266,13 @@ class Shard:
                 except AlicornError as error:
                     found[number] = error
         return [found[number] for number in range(len(searches))]
+
+    def _alone(self, search: ShardSearch) -> ShardAnswer | AlicornError:
+        """Return the answer of one search, or why there is none."""
+        try:
+            return self.search(search)
+        except AlicornError as error:
+            return error
 
     def _plan(self, search: ShardSearch) -> Plan:
         modelled = self._scorers.needs_features(search.scorers)

@@ -46,8 +46,12 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> Deadline:
-        """Return the deadline ``seconds`` from now; None is never."""
-        return cls(math.inf if seconds is None else clock() + seconds, clock)
+        """Return the deadline ``seconds`` from now; None is never, and so are some centuries.
+
+        Servers are told of 2^63 seconds where a call has no deadline.
+        """
+        never = seconds is None or seconds > threading.TIMEOUT_MAX
+        return cls(math.inf if never or seconds is None else clock() + seconds, clock)
 
     @property
     def spent(self) -> bool:
@@ -102,7 +106,6 @@ class _Keeper:
                 while self._waiting and self._waiting[0][0] <= now:
                     heapq.heappop(self._waiting)[2][0] = 1
                 left = self._waiting[0][0] - now if self._waiting else math.inf
-                # A call without a deadline has one in some hundred million years.
                 self._changed.wait(min(left, threading.TIMEOUT_MAX))
 
 

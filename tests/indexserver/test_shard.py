@@ -414,3 +414,14 @@ def test_a_model_without_a_file_fails_its_own_searches_alone(shard, tmp_path):
 
     assert isinstance(failed, MissingModel)
     assert found.hits.count == 0
+
+
+def test_a_search_that_cannot_be_retrieved_fails_alone(shard, worlds):
+    """Errors may show in the middle of a batch: here a k that is too large for any segment."""
+    shard.apply([worlds.entry(1, PutDocument(photo(7, caption="cat")))])
+    far = replace(ALL, expression=parse(f"(nn visual:{'00' * 32} :k 1000000)"))
+
+    found, failed = shard.search_many([ALL, far])
+
+    assert found.hits.ids.tolist() == [7]
+    assert isinstance(failed, BadRequest)
