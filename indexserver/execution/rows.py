@@ -69,7 +69,9 @@ class Rows:
     @property
     def made_bytes(self) -> int:
         """Bytes of the arrays that were made for it."""
-        return sum(owner.nbytes for owner in self.owners if isinstance(owner, np.ndarray))
+        return self.table.nbytes + sum(
+            owner.nbytes for owner in self.owners if isinstance(owner, np.ndarray)
+        )
 
 
 def rows_of(
