@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.errors import BadRequest, DeadlineSpent, ShapeError
+from alicorn.query.limits import MAX_IDS
 from alicorn.simd.memory import address_of
 from indexserver.embeddings._kernels import CANCELLED
 from indexserver.embeddings.inputs import (
@@ -39,8 +40,8 @@ from indexserver.embeddings.search._kernels import (
 
 __all__ = ["MOST", "Nearest", "nearest"]
 
-MOST: Final = 100_000
-"""The largest k."""
+MOST: Final = MAX_IDS
+"""The largest k: what the language allows."""
 
 _FARTHEST: Final = 256
 _ROOM: Final = 2048
