@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from indexserver.execution.engine import Engine
 
+from indexserver.execution.engine import Engine
 from indexserver.postings.segment import Segment
 from indexserver.view import SegmentView
 from loadtest.brute import refuse

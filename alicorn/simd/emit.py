@@ -18,15 +18,19 @@ from numba.extending import intrinsic
 
 from alicorn.simd.bits import popcount, trailing_zeros
 from alicorn.simd.cpu import AVX512
-from alicorn.simd.memory import store_u16, store_u32
+from alicorn.simd.memory import load_u64, store_u16, store_u32
+from alicorn.simd.words import words_count
 
-__all__ = ["SLACK", "emit_u16", "emit_u32"]
+__all__ = ["SLACK", "emit_u16", "emit_u32", "emit_words"]
 
 SLACK: Final = 64
 """Numbers that may be written behind the last one: callers leave that much room."""
 
 _FEW: Final = 4
 """Bits up to which writing that many is quicker than four compresses."""
+
+_MANY: Final = 5
+"""Bits a word from which compresses are quicker than writing eight."""
 
 _I1, _I16, _I32, _I64 = (ir.IntType(bits) for bits in (1, 16, 32, 64))
 _LANES = ir.VectorType(_I32, 16)
@@ -115,3 +119,84 @@ def emit_u16(word, base, out):
             out += 2
         if out >= end:
             return count
+
+
+@njit(cache=True, nogil=True)
+def _rest(word, base, out, step):
+    """Write the bits of `word` that were too many; return the address behind them."""
+    while word != np.uint64(0):
+        store_u32(out, np.uint32(base + trailing_zeros(word)))
+        word &= word - np.uint64(1)
+        out += step
+    return out
+
+
+@njit(cache=True, nogil=True)
+def emit_words(words, count, base, out, step, limit):
+    """Write base + i for each set bit i of a bitmap, ascending, until there are `limit`.
+
+    As many numbers of a word are written as nearly every word has, whether they are there or not;
+    that is known from how many bits the bitmap has.
+
+    words, count : address and number of words;  base : int64
+    out          : address, room for the bits of the bitmap and `SLACK`
+    step         : 4 to write uint32; 2 to write uint16, base + 64 * count <= 65,536
+
+    Returns how many there are; the last word may go past the limit.
+    """
+    bits = words_count(words, count)
+    if bits == 0:
+        return np.int64(0)
+    at = out
+    stop = out + step * limit
+    if AVX512 and bits > _MANY * count:
+        for i in range(count):
+            word = load_u64(words + 8 * i)
+            first = np.uint32(base + 64 * i)
+            if step == 4:
+                _compress_u32(word, first, at)
+            else:
+                _compress_u16(word, np.uint16(first), at)
+            at += step * popcount(word)
+            if at >= stop:
+                break
+    elif 2 * bits > 3 * count:
+        for i in range(count):
+            word = load_u64(words + 8 * i)
+            first = base + 64 * i
+            end = at + step * popcount(word)
+            for j in range(8):
+                store_u32(at + step * j, np.uint32(first + trailing_zeros(word)))
+                word &= word - np.uint64(1)
+            if word != np.uint64(0):
+                _rest(word, first, at + 8 * step, step)
+            at = end
+            if at >= stop:
+                break
+    elif 2 * bits > count:
+        for i in range(count):
+            word = load_u64(words + 8 * i)
+            first = base + 64 * i
+            end = at + step * popcount(word)
+            for j in range(4):
+                store_u32(at + step * j, np.uint32(first + trailing_zeros(word)))
+                word &= word - np.uint64(1)
+            if word != np.uint64(0):
+                _rest(word, first, at + 4 * step, step)
+            at = end
+            if at >= stop:
+                break
+    else:
+        for i in range(count):
+            word = load_u64(words + 8 * i)
+            first = base + 64 * i
+            end = at + step * popcount(word)
+            for j in range(2):
+                store_u32(at + step * j, np.uint32(first + trailing_zeros(word)))
+                word &= word - np.uint64(1)
+            if word != np.uint64(0):
+                _rest(word, first, at + 2 * step, step)
+            at = end
+            if at >= stop:
+                break
+    return (at - out) // step

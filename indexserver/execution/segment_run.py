@@ -49,6 +49,9 @@ EVERYTHING: Final = 1 << 40
 
 _ALL: Final = 1 << 62
 
+_LENT: Final = 1 << 17
+"""Numbers up to which a thread keeps the room for them."""
+
 _LEAST_ROOM: Final = 256
 _MOST_ROOM: Final = 8_192
 """Entries that a buffer of the best has beside the best."""
@@ -98,7 +101,16 @@ class Frame:
         end = min(end, self.windows)
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        desk.fit_numbers(min(limit + WINDOW, max(end - first, 0) * WINDOW) + SLACK)
+        room = min(limit + WINDOW, max(end - first, 0) * WINDOW) + SLACK
+        if room > _LENT:
+            # What is found may be as much: a copy of it would take as long as finding it.
+            out = np.empty(room, dtype=np.uint32)
+            found, whole = match_ids(
+                self.address, desk.address, cancel, first, end, limit, address_of(out)
+            )
+            found = min(found, limit)
+            return (out[:found] if found > room // 8 else out[:found].copy()), whole
+        desk.fit_numbers(room)
         found, whole = match_ids(
             self.address, desk.address, cancel, first, end, limit, desk.numbers_address
         )

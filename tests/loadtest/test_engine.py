@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from indexserver.execution.engine import Engine
 
 from alicorn.errors import AlicornError
+from indexserver.execution.engine import Engine
 from loadtest import engine
 from loadtest.all_ids import ids_rows
 from loadtest.best import best_rows

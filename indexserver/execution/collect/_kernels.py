@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from alicorn.simd.bits import trailing_zeros
-from alicorn.simd.emit import emit_u32
+from alicorn.simd.emit import emit_words
 from alicorn.simd.memory import (
     load_i64,
     load_u8,
@@ -122,14 +122,7 @@ def _emit(desk, held, first, limit, out):
             offset = np.int64(load_u16(slot + CANDIDATES_AT + 2 * i))
             store_u32(out + 4 * i, np.uint32(first + offset))
         return held
-    found = np.int64(0)
-    for i in range(WORDS):
-        word = load_u64(slot + 8 * i)
-        if word != np.uint64(0):
-            found += emit_u32(word, np.uint32(first + 64 * i), out + 4 * found)
-            if found >= limit:
-                break
-    return found
+    return emit_words(slot, WORDS, first, out, 4, limit)
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from numba import njit
 
 from alicorn.documents.model import UNKNOWN_TIME
 from alicorn.simd.bits import popcount, trailing_zeros
-from alicorn.simd.emit import emit_u16
+from alicorn.simd.emit import emit_words
 from alicorn.simd.filter import filter_u16
 from alicorn.simd.memory import (
     load_i64,
@@ -257,12 +257,7 @@ def to_candidates(slot, state):
     count = load_i64(state)
     if count != BITMAP_STATE:
         return count
-    out = slot + CANDIDATES_AT
-    count = np.int64(0)
-    for i in range(WORDS):
-        word = load_u64(slot + 8 * i)
-        if word != np.uint64(0):
-            count += emit_u16(word, np.uint16(64 * i), out + 2 * count)
+    count = emit_words(slot, WORDS, 0, slot + CANDIDATES_AT, 2, WINDOW)
     store_i64(state, count)
     return count
 

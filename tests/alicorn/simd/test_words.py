@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 
 from alicorn.simd.bits import extract_bits, popcount, trailing_zeros
-from alicorn.simd.emit import SLACK, emit_u16, emit_u32
+from alicorn.simd.emit import SLACK, emit_u16, emit_u32, emit_words
 from alicorn.simd.memory import address_of
 from alicorn.simd.words import (
     words_and,
@@ -125,3 +125,23 @@ def test_extracted_bits_are_those_under_the_mask(seed):
     expected = sum(1 << at for at, i in enumerate(places) if word >> i & 1)
 
     assert expected == extract_bits(np.uint64(word), np.uint64(mask))
+
+
+@pytest.mark.parametrize("count", [1, 27, 256])
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.004, 0.01, 0.03, 0.06, 0.2, 0.9, 1.0])
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
+def test_a_bitmaps_numbers_are_all_there_in_order(count, share, dtype):
+    """How many are written at once depends on the density: at no density may one be missing."""
+    rng = np.random.default_rng(count)
+    bits = rng.random(64 * count) < share
+    bits[:64] |= rng.random(64) < 0.5  # one word much denser than the others
+    words = np.packbits(bits, bitorder="little").view(np.uint64)
+    base = 0 if dtype is np.uint16 else 2**31
+    expected = (base + np.flatnonzero(bits)).tolist()
+    for limit in (1, 100, 1 << 40):
+        out = np.zeros(bits.size + SLACK, dtype=dtype)
+
+        found = emit_words(address_of(words), count, base, address_of(out), out.itemsize, limit)
+
+        assert expected[:found] == out[:found].tolist()
+        assert found == len(expected) or limit <= found < limit + 64
