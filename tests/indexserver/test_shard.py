@@ -25,6 +25,7 @@ from alicorn.errors import (
 from alicorn.log import DeleteDocument, PutDocument, PutFriendship, SetAudience
 from alicorn.query import parse
 from indexserver.config import ShardConfig
+from indexserver.execution import frames
 from indexserver.execution.retrieve import Order
 from indexserver.scoring.scorers import Scorers
 from indexserver.search import ShardSearch
@@ -416,12 +417,20 @@ def test_a_model_without_a_file_fails_its_own_searches_alone(shard, tmp_path):
     assert found.hits.count == 0
 
 
-def test_a_search_that_cannot_be_retrieved_fails_alone(shard, worlds):
-    """Errors may show in the middle of a batch: here a k that is too large for any segment."""
+def test_a_search_that_cannot_be_retrieved_fails_alone(shard, worlds, monkeypatch):
+    """Errors may show in the middle of a batch: a cold list turns out to be damaged."""
     shard.apply([worlds.entry(1, PutDocument(photo(7, caption="cat")))])
-    far = replace(ALL, expression=parse(f"(nn visual:{'00' * 32} :k 1000000)"))
+    far = replace(ALL, expression=parse("tag:damaged"))
+    bind = frames.bind
 
+    def reading(plan, *rest):
+        if plan.leaves[0].key == b"tag:damaged":
+            raise CorruptIndex("segment: section 'list_packed' is damaged")
+        return bind(plan, *rest)
+
+    monkeypatch.setattr(frames, "bind", reading)
     found, failed = shard.search_many([ALL, far])
 
     assert found.hits.ids.tolist() == [7]
-    assert isinstance(failed, BadRequest)
+    assert isinstance(failed, CorruptIndex)
+
