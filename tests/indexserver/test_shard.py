@@ -433,4 +433,3 @@ def test_a_search_that_cannot_be_retrieved_fails_alone(shard, worlds, monkeypatc
 
     assert found.hits.ids.tolist() == [7]
     assert isinstance(failed, CorruptIndex)
-
