@@ -37,7 +37,7 @@ from indexserver.execution.window.frame import (
     FRAME_SLOTS,
     desk_of_this_thread,
 )
-from indexserver.postings.forms import WINDOW
+from indexserver.postings.forms import COUNT, WINDOW
 
 __all__ = ["EVERYTHING", "Best", "Frame", "frame_of", "room_for"]
 
@@ -81,6 +81,8 @@ class Frame:
     """0 when nothing can match."""
     slots: int
     leaves: int
+    most: int
+    """More documents than this cannot match: the hits of the driver, where there is one."""
     start: tuple[int, int]
     """Where its first document stands in DocId order: less comes first."""
     owned: tuple[npt.NDArray[np.generic], ...]
@@ -101,7 +103,7 @@ class Frame:
         end = min(end, self.windows)
         desk = desk_of_this_thread()
         desk.fit(self.slots, self.leaves)
-        room = min(limit + WINDOW, max(end - first, 0) * WINDOW) + SLACK
+        room = min(limit + WINDOW, max(end - first, 0) * WINDOW, self.most) + SLACK
         if room > _LENT:
             # What is found may be as much: a copy of it would take as long as finding it.
             out = np.empty(room, dtype=np.uint32)
@@ -209,6 +211,7 @@ def frame_of(bound: Bound) -> Frame:
         windows,
         program.slots,
         max(len(bound.rows), len(program.shares)),
+        int(bound.rows[program.driver, COUNT]) if program.driver >= 0 else windows * WINDOW,
         start,
         () if live is None else (live,),
     )
