@@ -92,7 +92,7 @@ def test_the_best_of_what_was_retrieved_come_back(oracle, worlds, written, data)
 
 @given(data=st.data())
 def test_several_scorers_give_the_union_of_their_best(worlds, written, data):
-    """Each scorer's M best of all retrieved, in the order of the first one: PS-20.
+    """Each scorer's M best of all retrieved, in the order of the first one: PS-39.
 
     The scores of all retrieved are asked for first; what is best of them is picked here by sorting.
     """
