@@ -147,7 +147,7 @@ def test_arrays_that_do_not_fit_are_refused(given_, message: str) -> None:
 @pytest.mark.parametrize("k", [0, -1, MOST + 1])
 def test_k_out_of_range_is_refused(k: int) -> None:
     """Found and needed are named."""
-    with pytest.raises(BadRequest, match=f"k must be 1 to 100000, got {k}"):
+    with pytest.raises(BadRequest, match=f"k must be 1 to 1000000, got {k}"):
         nearest(bytes(32), np.zeros((1, 32), dtype=np.uint8), k)
 
 
