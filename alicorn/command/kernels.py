@@ -56,7 +56,8 @@ def _sources(root: Path) -> list[Path]:
         for kernels in (root / package).rglob("_kernels.py"):
             # Frames, forms and tables lie beside the kernels or one folder up.
             found |= set(kernels.parent.glob("*.py"))
-    for name in ("postings/forms.py", "execution/window/frame.py"):
+    # Constants that kernels of several folders take in.
+    for name in ("postings/forms.py", "execution/program.py"):
         if (root / "indexserver" / name).exists():
             found.add(root / "indexserver" / name)
     return sorted(found)

@@ -6,8 +6,9 @@ they run.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -82,6 +83,30 @@ DocumentsOption = Annotated[
 ]
 
 
+def _measure(
+    name: str,
+    *,
+    only: list[str] | None,
+    cache: Path | None,
+    as_json: bool,
+    data: Path | None = None,
+    **scale: Any,
+) -> None:
+    """Run the benchmark `loadtest.<name>`, at what ``scale`` changes of the whole one."""
+    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
+    from loadtest.workbench import Scale  # noqa: PLC0415
+
+    with errors_told():
+        command.measure(
+            import_module(f"loadtest.{name}").run,
+            scale=Scale(**scale),
+            only=only or (),
+            cache=cache,
+            data=data,
+            as_json=as_json,
+        )
+
+
 @bench.command("engine")
 def bench_engine(
     only: OnlyOption = None,
@@ -96,19 +121,17 @@ def bench_engine(
     as_json: JsonOption = False,
 ) -> None:
     """Time counts, ids, first and best hits, segments and a whole shard call, beside peers."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import engine  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            engine.run,
-            scale=Scale(documents=documents, queries=queries, repeats=repeats, warm=warm),
-            only=only or (),
-            cache=cache,
-            data=data,
-            as_json=as_json,
-        )
+    _measure(
+        "engine",
+        only=only,
+        cache=cache,
+        data=data,
+        as_json=as_json,
+        documents=documents,
+        queries=queries,
+        repeats=repeats,
+        warm=warm,
+    )
 
 
 @bench.command("shortlists")
@@ -121,18 +144,15 @@ def bench_shortlists(
     as_json: JsonOption = False,
 ) -> None:
     """Weigh and search millions of short lists: bytes, a cold look-up, a union of 5,000."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import shortlists  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            shortlists.run,
-            scale=Scale(documents=documents, lists=lists, repeats=repeats),
-            only=only or (),
-            cache=cache,
-            as_json=as_json,
-        )
+    _measure(
+        "shortlists",
+        only=only,
+        cache=cache,
+        as_json=as_json,
+        documents=documents,
+        lists=lists,
+        repeats=repeats,
+    )
 
 
 @bench.command("memory")
@@ -145,19 +165,15 @@ def bench_memory(
     as_json: JsonOption = False,
 ) -> None:
     """Weigh a posting, hot and cold, and the 50 tags of a photo."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import memory  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            memory.run,
-            scale=Scale(documents=documents, photos=photos),
-            only=only or (),
-            cache=cache,
-            data=data,
-            as_json=as_json,
-        )
+    _measure(
+        "memory",
+        only=only,
+        cache=cache,
+        data=data,
+        as_json=as_json,
+        documents=documents,
+        photos=photos,
+    )
 
 
 @bench.command("flash")
@@ -170,18 +186,15 @@ def bench_flash(
     as_json: JsonOption = False,
 ) -> None:
     """Search with a quarter of the index in memory, the rest on flash: latencies, bytes read."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import flash  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            flash.run,
-            scale=Scale(documents=documents, queries=queries, repeats=repeats),
-            only=only or (),
-            cache=cache,
-            as_json=as_json,
-        )
+    _measure(
+        "flash",
+        only=only,
+        cache=cache,
+        as_json=as_json,
+        documents=documents,
+        queries=queries,
+        repeats=repeats,
+    )
 
 
 @bench.command("hamming")
@@ -194,18 +207,15 @@ def bench_hamming(
     as_json: JsonOption = False,
 ) -> None:
     """Time the exact nearest codes, with and without a filter, beside Faiss."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import hamming  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            hamming.run,
-            scale=Scale(documents=documents, queries=queries, repeats=repeats),
-            only=only or (),
-            cache=cache,
-            as_json=as_json,
-        )
+    _measure(
+        "hamming",
+        only=only,
+        cache=cache,
+        as_json=as_json,
+        documents=documents,
+        queries=queries,
+        repeats=repeats,
+    )
 
 
 @bench.command("forest")
@@ -217,18 +227,7 @@ def bench_forest(
     as_json: JsonOption = False,
 ) -> None:
     """Time the first stage's trees, beside LightGBM."""
-    from alicorn.command import benchmark_engine as command  # noqa: PLC0415
-    from loadtest import forest  # noqa: PLC0415
-    from loadtest.workbench import Scale  # noqa: PLC0415
-
-    with errors_told():
-        command.measure(
-            forest.run,
-            scale=Scale(queries=queries, repeats=repeats),
-            only=only or (),
-            cache=cache,
-            as_json=as_json,
-        )
+    _measure("forest", only=only, cache=cache, as_json=as_json, queries=queries, repeats=repeats)
 
 
 @train.command("taxonomy")

@@ -24,21 +24,14 @@ from alicorn.simd.memory import (
 )
 from alicorn.simd.sums import above
 from alicorn.simd.words import words_count, words_zero
-from indexserver.execution.points._kernels import (
-    FEW_MATCHES,
-    accumulate,
-    gather,
-    gathers,
-    most_points,
-)
+from indexserver.execution.points._kernels import gathers, most_points
+from indexserver.execution.points.accumulate._kernels import accumulate
+from indexserver.execution.points.costs import FEW_MATCHES
+from indexserver.execution.points.gather._kernels import gather
 from indexserver.execution.selection._kernels import cut_down, sort_best
 from indexserver.execution.window._kernels import (
-    bit_at,
     match_window,
     next_window,
-    to_bitmap,
-    to_both,
-    to_candidates,
 )
 from indexserver.execution.window.frame import (
     BITMAP_STATE,
@@ -60,6 +53,14 @@ from indexserver.execution.window.frame import (
     FRAME_LEAVES,
     FRAME_SHARES_COUNT,
     SLOT_BYTES,
+)
+from indexserver.execution.window.lists._kernels import (
+    bit_at,
+)
+from indexserver.execution.window.slots._kernels import (
+    to_bitmap,
+    to_both,
+    to_candidates,
 )
 from indexserver.postings.forms import WINDOW, WINDOW_BITS, WORDS
 
