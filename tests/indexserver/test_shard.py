@@ -12,25 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
+from alicorn.documents import Audience, AudienceKind, PhotoDocument
 from alicorn.documents.partition import partition_of, shard_of_partition
 from alicorn.errors import (
-    BadRequest,
     ConfigError,
     CorruptIndex,
-    MissingModel,
     OutOfSpace,
     ShardLoading,
 )
 from alicorn.log import DeleteDocument, PutDocument, PutFriendship, SetAudience
 from alicorn.query import parse
 from indexserver.config import ShardConfig
-from indexserver.execution import frames
 from indexserver.execution.retrieve import Order
-from indexserver.scoring.scorers import Scorers
 from indexserver.search import ShardSearch
 from indexserver.shard import Shard
-from ranker.features import FIRST_STAGE
 
 ALL = ShardSearch(expression=parse("(all)"), retrieve_limit=10_000, limit=10_000)
 
@@ -322,46 +317,6 @@ def test_a_shard_that_is_not_open_says_so(tmp_path):
         shard.status()
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("limit", 0), ("limit", 10_001), ("retrieve_limit", 100_001), ("scorers", ())],
-)
-def test_limits_outside_their_range_are_refused(field, value):
-    """Found and needed are both named."""
-    with pytest.raises(BadRequest, match=field):
-        replace(ALL, **{field: value})
-
-
-def test_two_scorers_return_the_union_of_their_best(shard, worlds):
-    """PS-39, DB-07: a hit that only the second scorer likes comes back, in the first's order."""
-
-    class ByAge:
-        bins = None
-
-        def score_fixed(self, rows):
-            return (-rows[:, FIRST_STAGE.index("megapixels")] * 65_536).astype("int64")
-
-    shard._scorers._forests["first-stage"] = ByAge()
-    shard.apply(
-        [
-            worlds.entry(
-                i, PutDocument(photo(i, width=i * 100, height=100, tags=(Tag("cat", i / 10),)))
-            )
-            for i in range(1, 10)
-        ]
-    )
-    search = ShardSearch(
-        expression=parse("tag:cat"), scorers=("first-stage", "concept"), limit=2, with_features=True
-    )
-
-    answer = shard.search(search)
-
-    assert answer.hits.ids.tolist() == [1, 2, 8, 9]
-    assert answer.hits.scores.shape == (2, 4)
-    assert answer.hits.features is not None
-    assert answer.hits.features.shape == (4, len(FIRST_STAGE))
-
-
 def test_the_status_counts_what_is_there(shard, worlds):
     """Bytes by part are reported for the index as it is served."""
     shard.apply([worlds.entry(i, PutDocument(photo(i, caption="cat"))) for i in range(1, 6)])
@@ -404,32 +359,3 @@ def test_searches_go_on_while_the_shard_is_written(tmp_path, worlds):
 
         assert failures == []
         assert len(ids_of(shard, "text:cat")) == 120
-
-
-def test_a_model_without_a_file_fails_its_own_searches_alone(shard, tmp_path):
-    """Those in the same batch that ask for none are answered."""
-    shard._scorers = Scorers({"first-stage": tmp_path / "none.txt"})
-    modelled = replace(ALL, scorers=("first-stage",))
-
-    failed, found = shard.search_many([modelled, ALL])
-
-    assert isinstance(failed, MissingModel)
-    assert found.hits.count == 0
-
-
-def test_a_search_that_cannot_be_retrieved_fails_alone(shard, worlds, monkeypatch):
-    """Errors may show in the middle of a batch: a cold list turns out to be damaged."""
-    shard.apply([worlds.entry(1, PutDocument(photo(7, caption="cat")))])
-    far = replace(ALL, expression=parse("tag:damaged"))
-    bind = frames.bind
-
-    def reading(plan, *rest):
-        if plan.leaves[0].key == b"tag:damaged":
-            raise CorruptIndex("segment: section 'list_packed' is damaged")
-        return bind(plan, *rest)
-
-    monkeypatch.setattr(frames, "bind", reading)
-    found, failed = shard.search_many([ALL, far])
-
-    assert found.hits.ids.tolist() == [7]
-    assert isinstance(failed, CorruptIndex)
