@@ -40,7 +40,7 @@ $(BIN)/python:
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Alicorn (about 150 MB, once)"
 	@$(PIP) -e .
-	@echo "compiling the kernels (about a minute, once)"
+	@echo "compiling the kernels (a minute or two, once)"
 	@$(BIN)/alicorn warm
 	@touch $@
 

@@ -75,7 +75,7 @@ def warm() -> None:
     The first time it says what it waits for.
     """
     notice = threading.Timer(
-        _SILENT_S, lambda: talk.print("compiling the kernels: about a minute, once")
+        _SILENT_S, lambda: talk.print("compiling the kernels: a minute or two, once")
     )
     notice.daemon = True
     notice.start()
