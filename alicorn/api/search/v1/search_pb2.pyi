@@ -61,6 +61,7 @@ class SearchRequest(_message.Message):
     WITHOUT_FOLDING_FIELD_NUMBER: _builtins.int
     WITHOUT_SECOND_STAGE_FIELD_NUMBER: _builtins.int
     WITH_FEATURES_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """What the person typed, at most 1,000 characters; or an s-expression of at most 1 MiB when `is_expression`.
     Required: INVALID_ARGUMENT without a word or a filter.
@@ -85,6 +86,10 @@ class SearchRequest(_message.Message):
     def viewer(self) -> Global___Viewer:
         """Who asks."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Languages of the person, best first, as two-letter codes ("fr"); a hint for words that two languages share."""
+
     def __init__(
         self,
         *,
@@ -97,10 +102,11 @@ class SearchRequest(_message.Message):
         without_folding: _builtins.bool = ...,
         without_second_stage: _builtins.bool = ...,
         with_features: _builtins.bool = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["viewer", b"viewer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_expression", b"is_expression", "limit", b"limit", "now", b"now", "query", b"query", "viewer", b"viewer", "with_features", b"with_features", "without_cutoff", b"without_cutoff", "without_folding", b"without_folding", "without_second_stage", b"without_second_stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_expression", b"is_expression", "languages", b"languages", "limit", b"limit", "now", b"now", "query", b"query", "viewer", b"viewer", "with_features", b"with_features", "without_cutoff", b"without_cutoff", "without_folding", b"without_folding", "without_second_stage", b"without_second_stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -296,21 +302,39 @@ class Phrase(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     CONCEPTS_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """Its words in lower case, a space between them."""
+    start: _builtins.int
+    """Where it begins in the query, in characters."""
+    end: _builtins.int
+    """Where it ends."""
+    kind: _builtins.str
+    """"concept" when it names its concepts, "similar" when they are the nearest to what it means, "text" when only texts
+    were searched for it, "filter" for edge:value, "dropped" when nothing was searched for it.
+    """
+    language: _builtins.str
+    """Two-letter code of the language that it was read in; empty for a filter and for what was dropped."""
     @_builtins.property
     def concepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Concepts that it names; empty when it was looked for as text only."""
+        """Concepts that it was taken for, best first; empty when it was looked for as text only."""
 
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         concepts: _abc.Iterable[_builtins.str] | None = ...,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        kind: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["concepts", b"concepts", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["concepts", b"concepts", "end", b"end", "kind", b"kind", "language", b"language", "start", b"start", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
