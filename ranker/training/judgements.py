@@ -1,24 +1,22 @@
 """Judgements from folders: the photos of Caltech-101, whose folder says what they show.
 
 A photo at ``.../caltech101/<label>/<file>`` is relevant for the query that its label spells and for
-no other label; photos elsewhere are not judged. The photos fall into two halves by a hash of their
-path, so that a model is trained on one (`TRAINING_HALF`) and measured on the other
-(`EVALUATION_HALF`), and no list has to be kept:
-
-    "photos/caltech101/panda/image_0002.jpg"
-    -> BLAKE2b of "caltech101/panda/image_0002.jpg", first byte, lowest bit
-
-What lies before ``caltech101/`` does not count: a moved library keeps its halves.
+no other label; photos elsewhere are not judged. The photos fall into two halves by their path
+(`splits`), so that a model is trained on one (`TRAINING_HALF`) and measured on the other
+(`EVALUATION_HALF`). What lies before ``caltech101/`` does not count: a moved library keeps its
+halves.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
+
+from ranker.training import splits
+from ranker.training.splits import EVALUATION_HALF, TRAINING_HALF
 
 __all__ = [
     "EVALUATION_HALF",
@@ -28,9 +26,6 @@ __all__ = [
     "half_of",
     "label_of",
 ]
-
-TRAINING_HALF: Final = 0
-EVALUATION_HALF: Final = 1
 
 _ROOT: Final = "caltech101/"
 
@@ -72,8 +67,7 @@ def label_of(uri: str) -> str | None:
 
 def half_of(uri: str) -> int:
     """Return the half, 0 or 1, that the photo at ``uri`` belongs to; see the module's docstring."""
-    path = _judged_path(uri) or uri
-    return hashlib.blake2b(path.encode(), digest_size=8).digest()[0] & 1
+    return splits.half_of(_judged_path(uri) or uri)
 
 
 @dataclass(frozen=True)
