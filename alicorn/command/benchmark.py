@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from aggregator.top.server import SearchServicer
+from aggregator.top.servicer import SearchServicer
 from alicorn.api.search.v1 import search_pb2
 from alicorn.client import SearchClient
 from alicorn.command.benchmark_report import tell_report

@@ -21,7 +21,8 @@ from aggregator.rack.merge import KnownServer
 from aggregator.rack.policy import Rack
 from aggregator.rack.server import RackServicer, allowed_seconds
 from aggregator.top.handler import TopHandler
-from aggregator.top.server import AsyncSearchServicer, SearchServicer
+from aggregator.top.server import AsyncSearchServicer
+from aggregator.top.servicer import SearchServicer
 from alicorn.api.index.v1 import index_pb2, index_pb2_grpc
 from alicorn.api.rack.v1 import rack_pb2, rack_pb2_grpc
 from alicorn.api.search.v1 import search_pb2, search_pb2_grpc

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from aggregator.top.server import SearchServicer
+from aggregator.top.servicer import SearchServicer
 from alicorn.api.search.v1 import search_pb2
 from alicorn.client import SearchClient
 from alicorn.command.indexing import bring_up_to_date
