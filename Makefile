@@ -2,6 +2,7 @@
 #
 #   make run                      the sample shelf, in the browser
 #   make run PHOTOS=~/Pictures    your own photos
+#   make tour                     what this is, in five steps and two minutes
 #   make test [TRAIN=1]           every test (TRAIN=1: those that need the extra `train`, too)
 #   make lint                     ruff, mypy, import-linter, the protos and their stubs
 #   make protos                   write the stubs again
@@ -21,9 +22,9 @@ BUF_VERSION := 1.75.0
 # Tests that need a browser or the development data skip themselves where there is none.
 TEST_MARKS := $(if $(TRAIN),,not train)
 
-.PHONY: help run test lint protos bench clean
+.PHONY: help run tour test lint protos bench clean
 help:
-	@sed -n '2,9s/^# \{0,1\}//p' Makefile
+	@sed -n '2,10s/^# \{0,1\}//p' Makefile
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -61,6 +62,9 @@ $(VENV)/.train: $(VENV)/.dev
 
 run: $(VENV)/.core $(if $(PHOTOS),,$(VENV)/.sample)
 	@exec $(BIN)/alicorn up $(if $(PHOTOS),--photos "$(PHOTOS)",--sample) $(ARGS)
+
+tour: $(VENV)/.core $(VENV)/.sample
+	@exec $(BIN)/alicorn tour $(ARGS)
 
 test: $(VENV)/.dev $(VENV)/.sample $(if $(TRAIN),$(VENV)/.train)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(TEST_MARKS),-m "$(TEST_MARKS)") $(ARGS)

@@ -223,6 +223,18 @@ def status(
 
 
 @app.command()
+def tour(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not wait between steps.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show in five steps what this is: two minutes, on a sample shelf of its own."""
+    from alicorn.command import tour as command  # noqa: PLC0415
+
+    with errors_told():
+        command.run(yes=yes, as_json=as_json)
+
+
+@app.command()
 def token(
     viewer: Annotated[int, typer.Argument(min=1, help="Person id that it speaks for.")],
     config: Annotated[Path, typer.Option("--config", help="cluster.toml with a viewer_secret.")],
