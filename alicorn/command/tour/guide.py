@@ -16,6 +16,7 @@ from alicorn.command.tour.stage import ANA, Stage, staged
 from alicorn.command.tour.step import Outcome, Step
 from alicorn.command.tour.why import WHY
 from alicorn.errors import AlicornError
+from alicorn.telemetry import configure_logging
 
 __all__ = ["STEPS", "run"]
 
@@ -40,6 +41,8 @@ def run(*, yes: bool, as_json: bool) -> None:
     AlicornError
         If a step's claim does not hold; the message names both.
     """
+    # The warning of the shard that step 4 stops; the step tells of it in its own words.
+    configure_logging(level="error")
     waits = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     with staged() as stage:
         if not as_json:

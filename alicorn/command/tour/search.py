@@ -54,7 +54,8 @@ SEARCH: Final = Step(
     f"“{_PUBLIC_THING}”, of which a stranger has one for everybody.",
     typed=lambda _: [f"alicorn search {word}" for word in _MODULES],
     play=_search,
-    notice="Nobody sorted or tagged these photos: the words name what the pictures show. Your own "
-    "and friends' photos are one request, public ones another, each ranked by itself. “why” says "
-    "what was found, and by which right you see it. (+1) is a near-copy, folded behind the photo.",
+    notice="Nobody tagged these photos: an image model saw what they show, and captions are "
+    "searched as text. Your own and friends' photos are one request, public ones another, each "
+    "ranked by itself. “why” says what was found, and by which right you see it. (+1) is a "
+    "near-copy, folded behind the photo.",
 )
