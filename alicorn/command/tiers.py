@@ -9,30 +9,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from google.protobuf.message import Message
-
-from aggregator.rack.handler import RackHandler
-from aggregator.rack.merge import KnownServer
-from aggregator.rack.policy import Rack
 from aggregator.top.handler import TopHandler
 from aggregator.top.models import TopModels
 from aggregator.top.tokens import TokenKey
 from aggregator.top.top import Top
-from alicorn.api.index.v1 import index_pb2
 from alicorn.api.search.v1 import search_pb2
 from alicorn.command.library import Library
+from alicorn.command.stopping import StoppableRack
 from alicorn.config.serving import ServingConfig
 from alicorn.documents import PhotoDocument
-from alicorn.errors import ShardLoading, Unsupported
 from alicorn.log import PutDocument, SqliteGraph, SqliteLog, UpdateLog
 from alicorn.telemetry import Metrics
 from indexserver.config import ShardConfig
-from indexserver.handler import IndexHandler
 from indexserver.scoring.scorers import FIRST_STAGE_SCORER, Scorers
 from indexserver.scoring.statistics import SHIPPED
 from indexserver.shard import Shard
@@ -40,7 +34,6 @@ from indexserver.tail import LogTail
 from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
 
 __all__ = [
-    "IndexCall",
     "LibrarySurroundings",
     "LocalTiers",
     "local_now",
@@ -48,7 +41,6 @@ __all__ = [
     "tell_sequences",
 ]
 
-_INDEX: Final = "index/0"
 _LOG_BATCH: Final = 1_000
 _MIB: Final = 1 << 20
 
@@ -70,21 +62,24 @@ def open_shards(
     serving = serving or ServingConfig()
     budget = serving.shard_memory_mib * _MIB if serving.shard_memory_mib else None
     scorers = Scorers({FIRST_STAGE_SCORER: models / FIRST_STAGE_FILE})
-    return [
-        Shard(
-            ShardConfig(
-                directory=library.shard_path(shard),
-                shard=shard,
+    opened: list[Shard] = []
+    with ExitStack() as held:
+        for number in shards:
+            config = ShardConfig(
+                directory=library.shard_path(number),
+                shard=number,
                 shards=library.settings.shards,
                 memory_budget_bytes=budget,
                 threads=serving.shard_threads,
                 statistics=SHIPPED,
                 writable=writable,
-            ),
-            scorers=scorers,
-        ).open()
-        for shard in shards
-    ]
+            )
+            shard = Shard(config, scorers=scorers)
+            # Closed also when it fails itself: its folder's lock must not outlive the attempt.
+            held.callback(shard.close)
+            opened.append(shard.open())
+        held.pop_all()
+    return opened
 
 
 def tell_sequences(metrics: Metrics, log: UpdateLog, shards: Sequence[Shard]) -> None:
@@ -136,26 +131,6 @@ class LibrarySurroundings:
         )
 
 
-class IndexCall:
-    """An index server's handler as the rack calls it (`aggregator.direct.Handler`)."""
-
-    def __init__(self, handler: IndexHandler, ready: threading.Event) -> None:
-        self._handler = handler
-        self._ready = ready
-
-    def __call__(self, method: str, request: Message, allowed_s: float) -> Message:
-        """Answer ``method``; raises `AlicornError`, ShardLoading until it is ready."""
-        if not self._ready.is_set():
-            raise ShardLoading("kernels are being prepared; try again in a few seconds")
-        if isinstance(request, index_pb2.SearchRequest):
-            return self._handler.search(request, deadline_s=allowed_s)
-        if isinstance(request, index_pb2.FetchRequest):
-            return self._handler.fetch(request)
-        if isinstance(request, index_pb2.StatusRequest):
-            return self._handler.status()
-        raise Unsupported(f"an index server answers Search, Fetch and Status, got {method}")
-
-
 class LocalTiers:
     """A library, open in this process.
 
@@ -172,6 +147,8 @@ class LocalTiers:
         Folder of the rankers' files.
     metrics : Metrics or None
         Where searches are counted, and how far the log and each shard are is told.
+    ready : Event or None
+        Until it is set, the shards answer that they are loading; None for shards that are ready.
     """
 
     def __init__(
@@ -183,40 +160,66 @@ class LocalTiers:
         viewer_secret: str = "",
         models: Path = FOLDER,
         metrics: Metrics | None = None,
+        ready: threading.Event | None = None,
     ) -> None:
         serving = serving or ServingConfig()
         self.library = library
-        self.log = SqliteLog(library.log_path)
-        self.graph = SqliteGraph(library.log_path)
-        self.shards = open_shards(
-            library,
-            tuple(range(library.settings.shards)),
-            writable=writable,
-            models=models,
-            serving=serving,
-        )
-        self.tail = LogTail(self.shards, self.log)
-        rack = Rack(
-            [KnownServer(_INDEX, library.settings.shards)],
-            shard_timeout_s=serving.shard_timeout_s,
-        )
+        with ExitStack() as held:
+            # What was opened before something fails is given back: another may want it.
+            self.log = held.enter_context(closing(SqliteLog(library.log_path)))
+            self.graph = held.enter_context(closing(SqliteGraph(library.log_path)))
+            self.shards = open_shards(
+                library,
+                tuple(range(library.settings.shards)),
+                writable=writable,
+                models=models,
+                serving=serving,
+            )
+            for shard in self.shards:
+                held.callback(shard.close)
+            self.tail = LogTail(self.shards, self.log)
+            self._build(serving, viewer_secret, models, metrics, ready)
+            self._held = held.pop_all()
+
+    def _build(
+        self,
+        serving: ServingConfig,
+        viewer_secret: str,
+        models: Path,
+        metrics: Metrics | None,
+        ready: threading.Event | None,
+    ) -> None:
+        """Put the rack above the shards and the top above the rack."""
         self.top = Top(
             graph=self.graph,
             models=TopModels.load(models),
             serving=serving,
-            surroundings=LibrarySurroundings(library),
+            surroundings=LibrarySurroundings(self.library),
             now_local=local_now,
             key=TokenKey(viewer_secret) if viewer_secret else None,
         )
-        self.ready = threading.Event()
-        """Set by default; cleared, the shards answer that they are loading."""
-        self.ready.set()
-        self.rack = RackHandler(rack, {_INDEX: IndexCall(IndexHandler(self.shards), self.ready)})
+        if ready is None:
+            ready = threading.Event()
+            ready.set()
+        self.rack = StoppableRack(self.shards, shard_timeout_s=serving.shard_timeout_s, ready=ready)
         self.search = TopHandler(
             self.top, self.rack, allowed_s=serving.search_timeout_s, metrics=metrics
         )
         if metrics is not None:
             tell_sequences(metrics, self.log, self.shards)
+
+    @property
+    def stopped(self) -> frozenset[int]:
+        """Numbers of the shards that are stopped (`StoppableRack`)."""
+        return self.rack.stopped
+
+    def stop_shard(self, number: int) -> None:
+        """Let a shard answer nothing, as if its process were dead; NotFound if there is none."""
+        self.rack.stop_shard(number)
+
+    def start_shard(self, number: int) -> None:
+        """Let a shard answer again; NotFound if there is none."""
+        self.rack.start_shard(number)
 
     def catch_up(self, timeout_s: float = 60.0) -> None:
         """Apply everything that the log has, and wait for it."""
@@ -237,11 +240,8 @@ class LocalTiers:
 
     def close(self) -> None:
         """Seal what is in memory and give everything back."""
-        self.tail.stop()
-        for shard in self.shards:
-            shard.close()
-        self.graph.close()
-        self.log.close()
+        with self._held:
+            self.tail.stop()
 
     def __enter__(self) -> LocalTiers:
         return self

@@ -12,7 +12,6 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from alicorn.command.console import out, say
 from alicorn.command.index import chosen
@@ -26,9 +25,6 @@ from alicorn.errors import ConfigError
 from alicorn.rpc.addresses import join_address, split_address
 from alicorn.telemetry import Metrics
 from webtier.config import WebConfig
-
-if TYPE_CHECKING:
-    from alicorn.command.tiers import LocalTiers
 
 __all__ = ["run", "stop_signals", "until_stopped", "web_config"]
 
@@ -73,13 +69,14 @@ def run(
 
 def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index: bool) -> None:
     # Everything heavy is imported after the options are known to be good.
-    from aggregator.top.server import SearchServicer  # noqa: PLC0415
+    from aggregator.top.servicer import SearchServicer  # noqa: PLC0415
     from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
     from alicorn.rpc.servers import bind, sync_server  # noqa: PLC0415
     from webtier.app import create_app  # noqa: PLC0415
     from webtier.server import WebServer  # noqa: PLC0415
 
     metrics = Metrics()
+    warm = threading.Event()
     # From here on a signal ends us in order, also while the address is being told.
     asked_to_stop = stop_signals()
     tiers = LocalTiers(
@@ -88,6 +85,7 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
         writable=True,
         viewer_secret=cluster.viewer_secret,
         metrics=metrics,
+        ready=warm,
     )
     with tiers:
         server = sync_server(
@@ -106,7 +104,7 @@ def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index:
             out.print(f"[bold]{library.settings.name}[/] is at [bold]{web.address}[/]")
             say(f"gRPC at {running.grpc}; library at {library.path}; stop with Ctrl-C")
             with ProgressBar() as bar:
-                _warm(tiers)
+                _warm(warm)
                 if index:
                     indexing = BackgroundIndexing(
                         library, tiers.log, tell=bar.tell, metrics=metrics
@@ -133,17 +131,15 @@ def _check_alone(library: Library) -> None:
         )
 
 
-def _warm(tiers: LocalTiers) -> None:
+def _warm(ready: threading.Event) -> None:
     """Load the kernels in a thread; until then the page says that the shards are loading."""
     from alicorn.command.warm import warm  # noqa: PLC0415
-
-    tiers.ready.clear()
 
     def work() -> None:
         try:
             warm()
         finally:
-            tiers.ready.set()
+            ready.set()
 
     threading.Thread(target=work, name="warm", daemon=True).start()
 
