@@ -36,15 +36,24 @@ class Propagation:
         For each concept the classes below it, ascending, at least one; a leaf is below itself.
     leaves : int
         How many classes there are.
+    rates : sequence of int, optional
+        For each concept the number of classes that its prior is counted by; by default those
+        below it.
     """
 
-    def __init__(self, leaves_below: Sequence[Sequence[int]], leaves: int) -> None:
+    def __init__(
+        self,
+        leaves_below: Sequence[Sequence[int]],
+        leaves: int,
+        rates: Sequence[int] | None = None,
+    ) -> None:
         counts = np.array([len(below) for below in leaves_below], dtype=np.int64)
         assert counts.min(initial=1) >= 1, "a concept without leaves cannot be seen"
         self._leaves = leaves
         self._members = np.concatenate([np.asarray(below, np.intp) for below in leaves_below])
         self._starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.intp)
-        self._factor = 1 / np.sqrt(counts.astype(np.float64))
+        priors = counts if rates is None else np.array(rates, dtype=np.int64)
+        self._factor = 1 / np.sqrt(priors.astype(np.float64))
 
     def propagate(self, probabilities: FloatArray) -> FloatArray:
         """Return the adjusted confidences of all concepts.

@@ -25,6 +25,7 @@ from understanding.photos.messages import (
     HEADER,
     MAX_FRAME_BYTES,
     FromWorker,
+    ModelChoice,
     Request,
     WorkerSetup,
     frame,
@@ -57,7 +58,9 @@ class WorkerConfig:
     niceness: int = 5
     """Added to the priority number: searches go first."""
     engine: str = "understanding.photos.engine:PhotoEngine.load"
-    """``module:callable`` that makes the engine from threads, cache_dir and limits."""
+    """``module:callable`` that makes the engine from threads, cache_dir, limits and model."""
+    model: ModelChoice | None = None
+    """A classifier of one's own; None is the one that ships."""
 
     def __post_init__(self) -> None:
         for name in ("threads", "memory_bytes", "photo_timeout_s", "start_timeout_s"):
@@ -86,6 +89,7 @@ class Child:
             memory_bytes=config.memory_bytes,
             niceness=config.niceness,
             watchdog_s=2 * config.photo_timeout_s,
+            model=config.model,
         )
         self._process = subprocess.Popen(
             # -P: the folder where Alicorn was started may hold files that look like modules.

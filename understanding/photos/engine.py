@@ -28,6 +28,7 @@ from understanding.photos.decode import UnreadableFile, decode_bytes, read_file
 from understanding.photos.fingerprint import pdq
 from understanding.photos.geo import nearest_city
 from understanding.photos.limits import Limits
+from understanding.photos.messages import ModelChoice
 from understanding.photos.outcome import Failed, FailureKind, Item, Outcome, Understood
 from understanding.photos.quality import picture_quality
 from understanding.photos.thumbnail import thumbnail
@@ -104,19 +105,27 @@ class PhotoEngine:
         *,
         cache_dir: Path | None = None,
         limits: Limits | None = None,
+        model: ModelChoice | None = None,
     ) -> Self:
-        """Load the shipped models; ``threads`` cores for the classifier.
+        """Load the shipped models, or ``model``; ``threads`` cores for the classifier.
 
         Raises
         ------
         MissingModel
             If the classifier's weights or a shipped model are missing or altered.
+        ConfigError
+            If ``model`` has become another, or its parts do not fit together.
         """
         # Loaded here, so that the types above cost nothing.
         from understanding.concepts.taxonomy import Taxonomy  # noqa: PLC0415
         from understanding.photos.classifier import Classifier  # noqa: PLC0415
         from understanding.photos.codes import Itq  # noqa: PLC0415
 
+        if model is not None:
+            from understanding.photos.own import load_own  # noqa: PLC0415
+
+            own = load_own(model, threads=threads)
+            return cls(classifier=own.classifier, coder=own.coder, taxonomy=own.tags, limits=limits)
         return cls(
             classifier=Classifier.load(cache_dir, threads=threads),
             coder=Itq.load(),

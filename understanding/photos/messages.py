@@ -29,6 +29,7 @@ __all__ = [
     "Answer",
     "Began",
     "FromWorker",
+    "ModelChoice",
     "Ready",
     "Refused",
     "Request",
@@ -45,6 +46,15 @@ MAX_FRAME_BYTES: Final = 1 << 28
 """A longer frame is a worker that writes something else."""
 
 
+class ModelChoice(msgspec.Struct, frozen=True):
+    """A classifier of one's own, which must not become another between two photos."""
+
+    path: str
+    """Of its `model.toml`."""
+    identity: str
+    """`model_file.ModelFile.identity` of what was chosen."""
+
+
 class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker needs to know before its first photo; travels as JSON on its command line."""
 
@@ -57,6 +67,8 @@ class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     niceness: int
     watchdog_s: float
     """A step that takes longer ends the worker, even where its parent is gone."""
+    model: ModelChoice | None = None
+    """Instead of the shipped models."""
 
 
 class Request(msgspec.Struct, frozen=True):

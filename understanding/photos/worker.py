@@ -133,6 +133,7 @@ def _engine(setup: WorkerSetup) -> Engine:
         setup.threads,
         cache_dir=None if setup.cache_dir is None else Path(setup.cache_dir),
         limits=setup.limits,
+        model=setup.model,
     )
     return engine
 

@@ -56,16 +56,16 @@ class Engine:
             os.kill(os.getpid(), signal.SIGKILL)
         return outcomes
 
-def make(threads, *, cache_dir, limits):
+def make(threads, *, cache_dir, limits, model):
     return Engine()
 
-def refuse(threads, *, cache_dir, limits):
+def refuse(threads, *, cache_dir, limits, model):
     raise MissingModel("weights are missing: install them")
 
-def dies(threads, *, cache_dir, limits):
+def dies(threads, *, cache_dir, limits, model):
     os._exit(3)
 
-def says(threads, *, cache_dir, limits):
+def says(threads, *, cache_dir, limits, model):
     raise MissingModel(f"{threads} {cache_dir} {limits.max_pixels} {os.nice(0)} "
                        f"{os.environ['OMP_NUM_THREADS']}")
 """
