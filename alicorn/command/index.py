@@ -10,44 +10,31 @@ import msgspec
 
 from alicorn.command.console import out, say, say_json
 from alicorn.command.indexing import bring_up_to_date, progress_of
-from alicorn.command.library import Library, Progress, open_library
-from alicorn.command.opening import make_library, remember, running_here, sample_here
+from alicorn.command.library import Library, Progress
+from alicorn.command.models import with_model
+from alicorn.command.opening import chosen, lay_out_sample, remember, running_here
 from alicorn.command.progress import ProgressBar
-from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteLog
 from understanding.photos.indexing import IndexingReport
 from understanding.photos.sidecar import Shelf
 
-__all__ = ["chosen", "fill", "run"]
-
-
-def chosen(
-    *, photos: Path | None, library: Path | None, sample: bool, shards: int = DEFAULT_SHARDS
-) -> Library:
-    """Return the library that the options name, made with ``shards`` where there is none yet.
-
-    Raises
-    ------
-    ConfigError
-        If they name none, or two.
-    """
-    if photos is not None and sample:
-        raise ConfigError("found --photos and --sample, needed one of them")
-    if sample:
-        return sample_here(say, library, shards)
-    if photos is not None:
-        return make_library(photos, library, shards)
-    if library is not None:
-        return open_library(library)
-    raise ConfigError("found nothing to index, needed --photos DIR, --sample or --library DIR")
+__all__ = ["fill", "run"]
 
 
 def run(
-    *, photos: Path | None, library: Path | None, sample: bool, workers: int, as_json: bool
+    *,
+    photos: Path | None,
+    library: Path | None,
+    sample: bool,
+    workers: int,
+    as_json: bool,
+    model: Path | None = None,
 ) -> None:
     """Understand what is new, make it searchable, print what was done."""
-    opened = chosen(photos=photos, library=library, sample=sample)
+    opened = with_model(chosen(photos=photos, library=library, sample=sample), model)
+    if sample:
+        lay_out_sample(opened, say)
     # A server that runs stays known: this is no end of it, whatever library it has.
     remember(opened, running_here())
     report = fill(opened, workers=workers)

@@ -20,6 +20,7 @@ import msgspec
 import structlog
 
 from alicorn.command.library import Library, Progress
+from alicorn.command.models import choice_of
 from alicorn.errors import AlicornError, CorruptData, CorruptIndex, NotFound, OutOfSpace
 from alicorn.log import (
     DeleteDocument,
@@ -125,7 +126,7 @@ def bring_up_to_date(
         counted = run
         tell(progress_of(run, running=True))
 
-    config = WorkerConfig(threads=1)
+    config = WorkerConfig(threads=1, model=choice_of(library))
     with (
         closing(SqliteGraph(library.log_path)) as graph,
         Ledger(library.ledger_path) as ledger,

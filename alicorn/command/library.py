@@ -22,9 +22,29 @@ import msgspec
 from alicorn.errors import ConfigError, CorruptData, NotFound, OutOfSpace
 from alicorn.files import is_full, write_whole
 
-__all__ = ["Library", "LibrarySettings", "Progress", "create_library", "open_library"]
+__all__ = [
+    "Library",
+    "LibrarySettings",
+    "ModelRecord",
+    "Progress",
+    "create_library",
+    "open_library",
+    "write_settings",
+]
 
 _FORMAT: Final = 0
+
+
+class ModelRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The model that a library's photos are understood by, where it is not the one that ships."""
+
+    name: str
+    licence: str
+    """Of its weights."""
+    path: str
+    """Of its `model.toml`, absolute; it may move."""
+    identity: str
+    """`understanding.photos.model_file.ModelFile.identity`; fixed once photos were understood."""
 
 
 class LibrarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +61,8 @@ class LibrarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_viewer: int = 1
     """Person id that is served when a request names nobody."""
     format: int = _FORMAT
+    model: ModelRecord | None = None
+    """None is the model that ships."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -174,10 +196,16 @@ def create_library(path: Path, settings: LibrarySettings) -> Library:
         for inner in ("thumbnails", "shards"):
             (path / inner).mkdir(mode=0o700, exist_ok=True)
         Library(path, settings).ledger_path.touch(mode=0o600)
-        write_whole(path / "library.json", msgspec.json.format(msgspec.json.encode(settings)))
+        write_settings(Library(path, settings))
     except OSError as error:
         told = f"cannot write the library at {path}: {error.strerror}"
         if is_full(error):
             raise OutOfSpace(f"{told}; make some room, or choose another with --library") from None
         raise ConfigError(f"{told}; needed a folder of yours, choose one with --library") from None
     return Library(path, settings)
+
+
+def write_settings(library: Library) -> None:
+    """Write `library.json`."""
+    written = msgspec.json.format(msgspec.json.encode(library.settings))
+    write_whole(library.path / "library.json", written)

@@ -17,6 +17,7 @@ from alicorn.command.options import (
     ConfigOption,
     JsonOption,
     LibraryOption,
+    ModelOption,
     PhotosOption,
     SampleOption,
     ServerOption,
@@ -79,6 +80,7 @@ def up(
     photos: PhotosOption = None,
     library: LibraryOption = None,
     sample: SampleOption = False,
+    model: ModelOption = None,
     config: ConfigOption = None,
     processes: Annotated[
         bool, typer.Option("--processes", help="One process for each tier, talking gRPC.")
@@ -103,6 +105,7 @@ def up(
             photos=photos,
             library=library,
             sample=sample,
+            model=model,
             config=config,
             processes=processes,
             http_port=http_port,
@@ -116,6 +119,7 @@ def index(
     photos: PhotosOption = None,
     library: LibraryOption = None,
     sample: SampleOption = False,
+    model: ModelOption = None,
     workers: Annotated[
         int, typer.Option("--workers", min=0, help="Worker processes; 0 is one a core.")
     ] = 0,
@@ -125,7 +129,14 @@ def index(
     from alicorn.command import index as command  # noqa: PLC0415
 
     with errors_told():
-        command.run(photos=photos, library=library, sample=sample, workers=workers, as_json=as_json)
+        command.run(
+            photos=photos,
+            library=library,
+            sample=sample,
+            workers=workers,
+            as_json=as_json,
+            model=model,
+        )
 
 
 @app.command()

@@ -13,6 +13,7 @@ __all__ = [
     "JsonOption",
     "LibraryOption",
     "LicenceOption",
+    "ModelOption",
     "OutOption",
     "PhotosOption",
     "SampleOption",
@@ -27,6 +28,14 @@ PhotosOption = Annotated[
 LibraryOption = Annotated[
     Path | None,
     typer.Option("--library", help="Where the library is kept.", show_default=False),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        help="A model.toml: see photos with another classifier (docs/your-own-model.md).",
+        show_default=False,
+    ),
 ]
 SampleOption = Annotated[bool, typer.Option("--sample", help="The sample shelf.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]

@@ -14,10 +14,17 @@ from pathlib import Path
 from types import FrameType
 
 from alicorn.command.console import out, say
-from alicorn.command.index import chosen
 from alicorn.command.indexing import BackgroundIndexing
 from alicorn.command.library import Library
-from alicorn.command.opening import Running, forget, remember, running_here
+from alicorn.command.models import with_model
+from alicorn.command.opening import (
+    Running,
+    chosen,
+    forget,
+    lay_out_sample,
+    remember,
+    running_here,
+)
 from alicorn.command.progress import ProgressBar
 from alicorn.command.reach import check_reach
 from alicorn.config.cluster import ClusterConfig, load_cluster
@@ -41,6 +48,7 @@ def run(
     photos: Path | None,
     library: Path | None,
     sample: bool,
+    model: Path | None,
     config: Path | None,
     processes: bool,
     http_port: int | None,
@@ -54,11 +62,14 @@ def run(
     ports = _ports(cluster, http_port, grpc_port)
     check_reach(cluster, join_address(ports.web_host, ports.web), ports.grpc)
     opened = chosen(photos=photos, library=library, sample=sample, shards=cluster.shards)
+    if sample:
+        lay_out_sample(opened, say)
     if opened.settings.shards != cluster.shards:
         raise ConfigError(
             f"the library has {opened.settings.shards} shards, cluster.toml {cluster.shards}"
         )
     _check_alone(opened)
+    opened = with_model(opened, model)
     if processes:
         from alicorn.command.processes import run_processes  # noqa: PLC0415
 
