@@ -14,6 +14,7 @@ from ranker.models.shipped import FOLDER, load_first_stage, load_second_stage
 from ranker.second_stage.model import SecondStageModel
 from understanding.concepts.lexicon import Lexicon
 from understanding.concepts.taxonomy import Taxonomy
+from understanding.queries.config import UnderstandingConfig
 
 __all__ = ["TopModels"]
 
@@ -31,9 +32,13 @@ class TopModels:
     """None leaves the first stage's order."""
     families: Mapping[str, str] = field(default_factory=dict)
     """Family of each concept (PS-08), by name."""
+    understanding: UnderstandingConfig = field(default_factory=UnderstandingConfig)
+    """What may be used to understand queries."""
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> TopModels:
+    def load(
+        cls, folder: Path = FOLDER, understanding: UnderstandingConfig | None = None
+    ) -> TopModels:
         """Load what is there; a ranking without a model is said in the log and done without."""
         first: Forest | None = None
         second: SecondStageModel | None = None
@@ -48,6 +53,7 @@ class TopModels:
             first_stage=first,
             second_stage=second,
             families=dict(zip(taxonomy.names, taxonomy.family, strict=True)),
+            understanding=understanding or UnderstandingConfig(),
         )
 
     @property

@@ -32,6 +32,7 @@ from indexserver.scoring.statistics import SHIPPED
 from indexserver.shard import Shard
 from indexserver.tail import LogTail
 from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
+from understanding.queries.config import UnderstandingConfig
 
 __all__ = [
     "LibrarySurroundings",
@@ -149,6 +150,8 @@ class LocalTiers:
         Where searches are counted, and how far the log and each shard are is told.
     ready : Event or None
         Until it is set, the shards answer that they are loading; None for shards that are ready.
+    understanding : UnderstandingConfig or None
+        What may be used to understand queries; None is everything.
     """
 
     def __init__(
@@ -161,6 +164,7 @@ class LocalTiers:
         models: Path = FOLDER,
         metrics: Metrics | None = None,
         ready: threading.Event | None = None,
+        understanding: UnderstandingConfig | None = None,
     ) -> None:
         serving = serving or ServingConfig()
         self.library = library
@@ -178,21 +182,22 @@ class LocalTiers:
             for shard in self.shards:
                 held.callback(shard.close)
             self.tail = LogTail(self.shards, self.log)
-            self._build(serving, viewer_secret, models, metrics, ready)
+            loaded = TopModels.load(models, understanding)
+            self._build(serving, viewer_secret, loaded, metrics, ready)
             self._held = held.pop_all()
 
     def _build(
         self,
         serving: ServingConfig,
         viewer_secret: str,
-        models: Path,
+        models: TopModels,
         metrics: Metrics | None,
         ready: threading.Event | None,
     ) -> None:
         """Put the rack above the shards and the top above the rack."""
         self.top = Top(
             graph=self.graph,
-            models=TopModels.load(models),
+            models=models,
             serving=serving,
             surroundings=LibrarySurroundings(self.library),
             now_local=local_now,
