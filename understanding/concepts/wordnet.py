@@ -17,13 +17,14 @@ References
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from alicorn.errors import CorruptData, NotFound
 
-__all__ = ["Synset", "WordNet", "ancestors", "read_wordnet"]
+__all__ = ["Synset", "WordNet", "ancestors", "read_synsets", "read_wordnet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,7 @@ def read_wordnet(folder: Path) -> WordNet:
     CorruptData
         If a line cannot be read; the message names the file and the line.
     """
-    synsets = {}
-    for number, line in _lines(folder, "data.noun"):
-        try:
-            synset = _synset(line)
-        except (IndexError, ValueError) as error:
-            raise CorruptData(f"{folder / 'data.noun'} line {number}: not a synset") from error
-        synsets[synset.offset] = synset
+    synsets = read_synsets(folder / "data.noun")
     senses = {}
     for number, line in _lines(folder, "index.noun"):
         fields = line.split()
@@ -82,6 +77,26 @@ def read_wordnet(folder: Path) -> WordNet:
         plural, *singulars = line.split()
         exceptions[_spaced(plural)] = tuple(_spaced(word) for word in singulars)
     return WordNet(synsets, senses, exceptions)
+
+
+def read_synsets(path: Path) -> dict[str, Synset]:
+    """Return the synsets of a ``data.noun``, by offset; a name that ends in ``.gz`` is unpacked.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file.
+    CorruptData
+        If a line cannot be read.
+    """
+    synsets = {}
+    for number, line in _lines(path.parent, path.name):
+        try:
+            synset = _synset(line)
+        except (IndexError, ValueError) as error:
+            raise CorruptData(f"{path} line {number}: not a synset") from error
+        synsets[synset.offset] = synset
+    return synsets
 
 
 def ancestors(wordnet: WordNet, offset: str) -> list[tuple[str, ...]]:
@@ -104,7 +119,8 @@ def _lines(folder: Path, name: str) -> Iterator[tuple[int, str]]:
     path = folder / name
     if not path.is_file():
         raise NotFound(f"no {name} in {folder}, needed a WordNet 3.0 dict folder")
-    with path.open(encoding="latin-1") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="latin-1") as file:
         for number, line in enumerate(file, start=1):
             if line.strip() and not line.startswith("  "):
                 yield number, line
