@@ -13,8 +13,9 @@ from alicorn.api.search.v1 import search_pb2
 from alicorn.client import SearchClient
 from alicorn.command.benchmark_report import tell_report
 from alicorn.command.console import say
-from alicorn.command.index import chosen, fill
+from alicorn.command.index import fill
 from alicorn.command.library import Library
+from alicorn.command.opening import chosen, sample_here
 from alicorn.command.processes import Processes, free_ports
 from alicorn.command.tiers import LocalTiers
 from alicorn.command.warm import warm
@@ -35,7 +36,10 @@ _SEED: Final = 7
 
 def run(*, photos: Path | None, library: Path | None, queries: int, as_json: bool) -> None:
     """Measure understanding, size and latency; the sample shelf where nothing is named."""
-    opened = chosen(photos=photos, library=library, sample=photos is None and library is None)
+    if photos is None and library is None:
+        opened = sample_here(say)
+    else:
+        opened = chosen(photos=photos, library=library, sample=False)
     fill(opened, workers=0)
     say("measuring understanding")
     files = sorted(opened.photos / found.uri for found in scan(opened.photos).photos)

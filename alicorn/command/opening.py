@@ -17,7 +17,6 @@ from typing import Final
 import msgspec
 
 from alicorn.command.library import Library, LibrarySettings, create_library, open_library
-from alicorn.command.sample.photographs import lay_out
 from alicorn.config.cluster import DEFAULT_SHARDS
 from alicorn.config.places import library_of_folder, sample_library, state_home
 from alicorn.errors import ConfigError, NotFound, OutOfSpace
@@ -26,10 +25,13 @@ from alicorn.rpc.addresses import split_address
 
 __all__ = [
     "Running",
+    "chosen",
     "forget",
     "last_library",
+    "lay_out_sample",
     "listens",
     "make_library",
+    "make_sample",
     "remember",
     "running_here",
     "sample_here",
@@ -114,19 +116,57 @@ def last_library() -> Library | None:
         return None
 
 
-def sample_here(
-    say: Callable[[str], None], path: Path | None = None, shards: int = DEFAULT_SHARDS
+def chosen(
+    *, photos: Path | None, library: Path | None, sample: bool, shards: int = DEFAULT_SHARDS
 ) -> Library:
-    """Return the sample shelf's library, laying out its photographs first where needed."""
+    """Return the library that the options name, made with ``shards`` where there is none yet.
+
+    It takes no time: the sample shelf's photographs may still be missing (`lay_out_sample`).
+
+    Raises
+    ------
+    ConfigError
+        If they name none, or two.
+    """
+    if photos is not None and sample:
+        raise ConfigError("found --photos and --sample, needed one of them")
+    if sample:
+        return make_sample(library, shards)
+    if photos is not None:
+        return make_library(photos, library, shards)
+    if library is not None:
+        return open_library(library)
+    raise ConfigError("found nothing to index, needed --photos DIR, --sample or --library DIR")
+
+
+def make_sample(path: Path | None = None, shards: int = DEFAULT_SHARDS) -> Library:
+    """Return the sample shelf's library; `lay_out_sample` has its photographs."""
     where = path or sample_library()
     photos = where / SAMPLE_PHOTOS
-    library = create_library(
-        where,
-        LibrarySettings(
-            name="Sample shelf", photos=str(photos.absolute()), shards=shards, sample=True
-        ),
+    settings = LibrarySettings(
+        name="Sample shelf", photos=str(photos.absolute()), shards=shards, sample=True
     )
-    lay_out(photos, say)
+    return create_library(where, settings)
+
+
+def lay_out_sample(library: Library, say: Callable[[str], None]) -> None:
+    """Put the sample shelf's photographs where ``library`` looks for them.
+
+    Raises
+    ------
+    MissingModel
+        If a package that carries some of them cannot be had.
+    """
+    # Here, for it brings an image library with it, which a search never needs.
+    from alicorn.command.sample.photographs import lay_out  # noqa: PLC0415
+
+    lay_out(library.photos, say)
+
+
+def sample_here(say: Callable[[str], None], path: Path | None = None) -> Library:
+    """Return the sample shelf's library, with its photographs."""
+    library = make_sample(path)
+    lay_out_sample(library, say)
     return library
 
 

@@ -10,14 +10,30 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ["cache_home", "library_of_folder", "sample_library", "state_home"]
+__all__ = [
+    "cache_home",
+    "config_home",
+    "dropped_home",
+    "library_of_folder",
+    "sample_library",
+    "state_home",
+    "world_library",
+]
+
+
+def _base(variable: str, fallback: str) -> Path:
+    value = os.environ.get(variable, "")
+    # The XDG specification: a relative path is to be ignored.
+    return Path(value) if value and Path(value).is_absolute() else Path.home() / fallback
 
 
 def _home(variable: str, fallback: str) -> Path:
-    value = os.environ.get(variable, "")
-    # The XDG specification: a relative path is to be ignored.
-    base = Path(value) if value and Path(value).is_absolute() else Path.home() / fallback
-    return base / "alicorn"
+    return _base(variable, fallback) / "alicorn"
+
+
+def config_home() -> Path:
+    """Return the folder where every program's settings are, not only ours."""
+    return _base("XDG_CONFIG_HOME", ".config")
 
 
 def cache_home() -> Path:
@@ -30,8 +46,12 @@ def state_home() -> Path:
     return _home("XDG_STATE_HOME", ".local/state")
 
 
+def _data_home() -> Path:
+    return _home("XDG_DATA_HOME", ".local/share")
+
+
 def _libraries() -> Path:
-    return _home("XDG_DATA_HOME", ".local/share") / "libraries"
+    return _data_home() / "libraries"
 
 
 def library_of_folder(photos: Path) -> Path:
@@ -48,3 +68,13 @@ def library_of_folder(photos: Path) -> Path:
 def sample_library() -> Path:
     """Return where the sample shelf is kept."""
     return _libraries() / "sample-shelf"
+
+
+def world_library(people: int, photos: int, seed: int) -> Path:
+    """Return where the synthetic world of these parameters is kept."""
+    return _libraries() / f"world-{people}-{photos}-{seed}"
+
+
+def dropped_home() -> Path:
+    """Return the folder of the photos that were dropped on the page, and of their library."""
+    return _data_home() / "dropped"

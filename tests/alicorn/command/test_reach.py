@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from alicorn.command import serve, up
-from alicorn.command.index import chosen
 from alicorn.command.library import LibrarySettings, create_library
+from alicorn.command.opening import chosen
 from alicorn.command.reach import check_reach, is_loopback
 from alicorn.config.cluster import ClusterConfig
 from alicorn.errors import ConfigError
