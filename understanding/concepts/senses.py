@@ -30,6 +30,7 @@ __all__ = [
     "LEAST_WEIGHT",
     "VISIBLE_ROOTS",
     "is_visible_kind",
+    "look_of",
     "sense_weights",
     "senses_in_photos",
 ]
@@ -114,11 +115,12 @@ def sense_weights(
             rivals = len(found) + len(others - {_LOOKS.get(families[offset], families[offset])})
             found[offset] = round(1 / (1 + rivals), 4)
         elif is_visible_kind(wordnet, offset):
-            others.add(_look(wordnet, offset))
+            others.add(look_of(wordnet, offset))
     return {offset: weight for offset, weight in found.items() if weight >= LEAST_WEIGHT}
 
 
-def _look(wordnet: WordNet, offset: str) -> Family:
+def look_of(wordnet: WordNet, offset: str) -> Family:
+    """Return the family of ``offset``, with families that look alike as one."""
     if any(_ANIMAL_MATERIAL in level for level in ancestors(wordnet, offset)):
         return Family.ANIMAL
     family = family_of(wordnet, offset)
