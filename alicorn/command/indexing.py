@@ -8,7 +8,6 @@ is the file recorded as known. Whoever follows the log makes it searchable.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -16,12 +15,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
-import msgspec
 import structlog
 
 from alicorn.command.library import Library, Progress
 from alicorn.command.models import choice_of
-from alicorn.errors import AlicornError, CorruptData, CorruptIndex, NotFound, OutOfSpace
+from alicorn.errors import CorruptData, CorruptIndex, NotFound, OutOfSpace
 from alicorn.log import (
     DeleteDocument,
     PutDocument,
@@ -42,7 +40,7 @@ from understanding.photos.outcome import Understood
 from understanding.photos.process import WorkerPool
 from understanding.photos.sidecar import Shelf, load_shelf
 
-__all__ = ["BackgroundIndexing", "bring_up_to_date", "progress_of"]
+__all__ = ["bring_up_to_date", "progress_of"]
 
 _log = structlog.get_logger(__name__)
 
@@ -236,71 +234,3 @@ def _introduce(library: Library, log: UpdateLog, shelf: Shelf) -> None:
             )
     log.append(writes)
     mark.write_text(digest, "ascii")
-
-
-class BackgroundIndexing:
-    """`bring_up_to_date` in a thread, beside a serving process.
-
-    Parameters
-    ----------
-    library, log
-        What to fill.
-    tell : callable
-        Called from the thread with every step of progress.
-    metrics : Metrics, optional
-        Where photos are counted.
-    """
-
-    def __init__(
-        self,
-        library: Library,
-        log: UpdateLog,
-        *,
-        tell: Callable[[Progress], None],
-        metrics: Metrics | None = None,
-    ) -> None:
-        self._library = library
-        self._log = log
-        self._tell = tell
-        self._metrics = metrics
-        self._stop = threading.Event()
-        self._last = Progress()
-        self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
-        self.error: AlicornError | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """End after the batch in work; what was understood is kept."""
-        self._stop.set()
-        self._thread.join(timeout_s)
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Return whether the run has ended, waiting at most ``timeout_s``."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            report = bring_up_to_date(
-                self._library,
-                self._log,
-                # One core is left for searches.
-                workers=max(1, (os.cpu_count() or 2) - 1),
-                tell=self._told,
-                stop=self._stop,
-                metrics=self._metrics,
-            )
-            self._told(progress_of(report.progress, running=False))
-        except AlicornError as error:
-            self.error = error
-            _log.error("understanding stopped", reason=str(error))
-            message = f"understanding stopped: {error}"
-            self._told(msgspec.structs.replace(self._last, running=False, message=message))
-
-    def _told(self, progress: Progress) -> None:
-        self._last = progress
-        self._library.write_progress(progress)
-        self._tell(progress)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from alicorn.command.background import BackgroundIndexing
 from alicorn.command.console import out, say
-from alicorn.command.indexing import BackgroundIndexing
 from alicorn.command.library import Library
 from alicorn.command.models import with_model
 from alicorn.command.opening import (

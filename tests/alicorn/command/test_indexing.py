@@ -6,12 +6,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
-from alicorn.command.indexing import BackgroundIndexing, bring_up_to_date
+from alicorn.command.indexing import bring_up_to_date
 from alicorn.command.library import Library, Progress
 from alicorn.command.opening import make_library
 from alicorn.documents import Audience, AudienceKind
@@ -154,21 +153,6 @@ def test_an_audience_that_the_shelf_narrows_holds_without_a_new_look_at_the_pict
     assert graph.sight(1, ids).allowed.tolist() == [False]
     assert graph.sight(2, ids).allowed.tolist() == [True]
     graph.close()
-
-
-def test_an_error_keeps_the_progress_and_is_told(library: Library, log: SqliteLog) -> None:
-    """The page must not say that there are no photos when understanding has stopped."""
-    told: list[Progress] = []
-    indexing = BackgroundIndexing(library, log, tell=told.append)
-    (library.photos / "shelf.toml").write_text("people = 3\n", "utf-8")
-    library.write_progress(Progress(found=12, done=12))
-    indexing.start()
-
-    assert indexing.wait(60)
-    assert indexing.error is not None
-    assert told[-1].message.startswith("understanding stopped: ")
-    assert library.read_progress() == told[-1]
-    assert not msgspec.structs.asdict(told[-1])["running"]
 
 
 def test_a_log_that_is_gone_takes_ledger_and_thumbnails_with_it(
