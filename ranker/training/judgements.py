@@ -24,6 +24,7 @@ __all__ = [
     "TRAINING_HALF",
     "Judgements",
     "half_of",
+    "key_of",
     "label_of",
 ]
 
@@ -65,9 +66,18 @@ def label_of(uri: str) -> str | None:
     return parts[1] if len(parts) == 3 and parts[1] and parts[2] else None
 
 
+def key_of(uri: str) -> str:
+    """Return the key by which `splits` knows the photo at ``uri``.
+
+    >>> key_of("old/place/caltech101/panda/image_0001.jpg")
+    'caltech101/panda/image_0001.jpg'
+    """
+    return _judged_path(uri) or uri
+
+
 def half_of(uri: str) -> int:
     """Return the half, 0 or 1, that the photo at ``uri`` belongs to; see the module's docstring."""
-    return splits.half_of(_judged_path(uri) or uri)
+    return splits.half_of(key_of(uri))
 
 
 @dataclass(frozen=True)
