@@ -5,6 +5,7 @@ The two rankers are in `judged`, since they learn from what the serving path ret
 
 from __future__ import annotations
 
+import importlib.util
 from importlib import resources
 from pathlib import Path
 
@@ -62,11 +63,19 @@ def graph(out_dir: Path | None) -> None:
     out.print(f"{target.stat().st_size} bytes in {target}", markup=False)
 
 
-def itq(photos: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
-    """Train the rotation of the visual codes."""
+def itq(
+    photos: Path, out_dir: Path | None, *, data: str, licence: str, model: Path | None = None
+) -> None:
+    """Train the rotation of the visual codes, of ``model`` instead of the one that ships."""
+    if importlib.util.find_spec("faiss") is None:
+        raise ConfigError("found no faiss, needed: pip install 'alicorn[train]'")
+    if model is not None and out_dir is None:
+        raise ConfigError("found --model without --out, needed a folder for its codes: --out DIR")
+    from understanding.photos.model_file import ModelFile  # noqa: PLC0415
     from understanding.photos.scan import scan  # noqa: PLC0415
     from understanding.photos.training.itq import train  # noqa: PLC0415
 
+    described = None if model is None else ModelFile.load(model)
     files = [photos / found.uri for found in scan(photos).photos]
     say(f"looking at {len(files)} photos")
     card = train(
@@ -74,9 +83,16 @@ def itq(photos: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
         out_dir or _inside("understanding.photos", "models"),
         data=data,
         licence=licence,
-        made_by=f"alicorn train itq --photos {photos.name}",
+        made_by=f"alicorn train itq --photos {photos.name}"
+        + ("" if model is None else f" --model {model.name}"),
+        model=described,
     )
     say_json(msgspec.to_builtins(card))
+    if described is not None and out_dir is not None:
+        codes = (out_dir / "itq.npz").absolute()
+        folder = described.path.parent
+        named = codes.relative_to(folder) if codes.is_relative_to(folder) else codes
+        say(f'put this into {model}, before photos are understood:\n[codes]\nfile = "{named}"')
 
 
 def text_statistics(captions: Path, out_dir: Path | None, *, data: str, licence: str) -> None:

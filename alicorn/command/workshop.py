@@ -18,6 +18,7 @@ from alicorn.command.options import (
     JsonOption,
     LibraryOption,
     LicenceOption,
+    ModelOption,
     OutOption,
     PhotosOption,
 )
@@ -267,6 +268,7 @@ def train_graph(
 @train.command("itq")
 def train_itq(
     photos: Annotated[Path, typer.Option("--photos", help="Folder of training photos.")],
+    model: ModelOption = None,
     out: OutOption = None,
     data: DataOption = "photos of this machine",
     licence: LicenceOption = "not stated",
@@ -275,7 +277,7 @@ def train_itq(
     from alicorn.command import train as command  # noqa: PLC0415
 
     with errors_told():
-        command.itq(photos, out, data=data, licence=licence)
+        command.itq(photos, out, data=data, licence=licence, model=model)
 
 
 @train.command("text-statistics")

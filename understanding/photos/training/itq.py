@@ -25,6 +25,7 @@ from understanding.photos.classifier import Classifier
 from understanding.photos.codes import BITS, Itq, Lsh, centred
 from understanding.photos.decode import decode
 from understanding.photos.limits import Limits
+from understanding.photos.model_file import ModelFile
 from understanding.photos.training.rank_correlation import rank_correlation
 
 __all__ = ["HELD_OUT", "train", "train_itq", "vectors_of"]
@@ -88,6 +89,7 @@ def train(
     licence: str = "not stated",
     made_by: str = "alicorn train itq",
     cache_dir: Path | None = None,
+    model: ModelFile | None = None,
 ) -> Card:
     """Train a coder on photos and write ``itq.npz`` and ``itq.card.json``.
 
@@ -101,6 +103,8 @@ def train(
         For the card.
     cache_dir : Path, optional
         Where prepared models are kept.
+    model : ModelFile, optional
+        The classifier whose vectors are coded; by default the one that ships.
 
     Returns
     -------
@@ -110,9 +114,13 @@ def train(
     Raises
     ------
     ShapeError
-        If fewer photos than bits could be read.
+        If fewer photos than bits could be read, or the vectors have fewer numbers than that.
     """
-    vectors, hashes = vectors_of(photos, Classifier.load(cache_dir))
+    if model is None:
+        name, classifier = "EfficientNet-Lite0", Classifier.load(cache_dir)
+    else:
+        name, classifier = model.name, Classifier.load(config=model.config)
+    vectors, hashes = vectors_of(photos, classifier)
     # By content, so that neither the names nor the order of files change what comes out.
     order = sorted(range(len(hashes)), key=hashes.__getitem__)
     held_out = np.array([i for i in order if _is_held_out(hashes[i])], np.intp)
@@ -123,7 +131,7 @@ def train(
     path = out_dir / "itq.npz"
     coder.save(path)
     card = Card(
-        name=f"Iterative quantization of EfficientNet-Lite0 vectors to {coder.bits} bits",
+        name=f"Iterative quantization of {name} vectors to {coder.bits} bits",
         made_by=made_by,
         data=data,
         training_size=len(kept),
