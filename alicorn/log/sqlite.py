@@ -21,8 +21,9 @@ from typing import Final
 import structlog
 
 from alicorn.errors import BadRequest, ConfigError, CorruptData, TryElsewhere
-from alicorn.log import codec, schema
+from alicorn.log import codec, loading, schema
 from alicorn.log.apply import apply
+from alicorn.log.bulk import Rows
 from alicorn.log.connections import Readers, connect, sqlite_errors
 from alicorn.log.entry import Entry, EntryKind, id_of, kind_of, partition_of_write
 from alicorn.log.interface import Acknowledged
@@ -84,6 +85,24 @@ class SqliteLog:
         with self._grown:
             self._grown.notify_all()
         return acknowledged
+
+    def load(self, rows: Rows) -> None:
+        """Append what `alicorn.log.bulk` made rows of, all or none; it is on disk and counts then.
+
+        Raises
+        ------
+        BadRequest
+            If the rows do not begin where the log ends, name an unknown person, or hold a photo
+            that is not new.
+        OutOfSpace, TryElsewhere, CorruptData
+            As `append`.
+        """
+        if not rows.entries:
+            return
+        with self._transaction() as connection:
+            loading.load(connection, rows, _next_sequence(connection))
+        with self._grown:
+            self._grown.notify_all()
 
     def read(
         self, after: int, limit: int, partitions: Collection[int] | None = None
