@@ -12,6 +12,7 @@ import typer
 
 import alicorn
 from alicorn.command.console import errors_told
+from alicorn.command.evaluate import evaluate
 from alicorn.command.kernels import forget_stale_kernels
 from alicorn.command.options import (
     ConfigOption,
@@ -25,7 +26,7 @@ from alicorn.command.options import (
     ViewerOption,
 )
 from alicorn.command.parent import follow_parent
-from alicorn.command.workshop import bench, evaluate, train
+from alicorn.command.workshop import bench, train
 from alicorn.telemetry.logging import configure_logging
 
 __all__ = ["app", "main"]

@@ -1,7 +1,7 @@
-"""The commands of whoever makes or measures what ships: `train`, `evaluate`, `bench`.
+"""The commands of whoever makes what ships or measures its speed: `train`, `bench`.
 
-Apart from `main`, which has the commands of whoever searches. They, too, import what they need when
-they run.
+Apart from `main`, which has the commands of whoever searches, and from `evaluate`. They, too,
+import what they need when they run.
 """
 
 from __future__ import annotations
@@ -23,30 +23,10 @@ from alicorn.command.options import (
     PhotosOption,
 )
 
-__all__ = ["bench", "evaluate", "train"]
+__all__ = ["bench", "train"]
 
 train = typer.Typer(help="Make what ships: models, taxonomy, tables.", no_args_is_help=True)
-evaluate = typer.Typer(help="Measure relevance.", no_args_is_help=True)
 bench = typer.Typer(help="Measure speed and size, beside peers.", no_args_is_help=True)
-
-
-@evaluate.command("photos")
-def evaluate_photos(
-    photos: Annotated[Path, typer.Option("--photos", help="Folder with caltech101/<label>/.")],
-    cache: Annotated[
-        Path | None,
-        typer.Option("--library", help="Keep the judged library here.", show_default=False),
-    ] = None,
-    both_halves: Annotated[
-        bool, typer.Option("--both-halves", help="Judge the training half, too.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Precision at 10 of category names over judged photos, through the whole serving path."""
-    from alicorn.command import judged as command  # noqa: PLC0415
-
-    with errors_told():
-        command.evaluate(photos, library=cache, both_halves=both_halves, as_json=as_json)
 
 
 @bench.command("search")

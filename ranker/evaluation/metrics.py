@@ -24,6 +24,7 @@ __all__ = [
     "Interval",
     "average_precision",
     "bootstrap",
+    "bootstrap_ratio",
     "ndcg_at",
     "precision_at",
     "recall_at",
@@ -130,3 +131,40 @@ def bootstrap(values: Sequence[float], *, seed: int = 0, confidence: float = 0.9
     tail = (1 - confidence) / 2
     low, high = np.quantile(sample[drawn].mean(axis=1), (tail, 1 - tail))
     return Interval(float(sample.mean()), float(low), float(high))
+
+
+def bootstrap_ratio(
+    over: Sequence[float], under: Sequence[float], *, seed: int = 0, confidence: float = 0.95
+) -> Interval:
+    """Mean of ``over`` by the mean of ``under``, with a percentile bootstrap interval.
+
+    The values are pairs, one a thing, and are drawn as such: what both have in common (a thing
+    that is hard to find by any name) does not widen the interval.
+
+    Parameters
+    ----------
+    over, under : sequence of float
+        At least 0, as many of each, and ``under`` not all 0.
+    seed : int
+        The same seed always gives the same interval.
+    confidence : float
+        In (0, 1).
+
+    Raises
+    ------
+    BadRequest
+        If there are not as many of each, ``under`` is all 0, or ``confidence`` is not in (0, 1).
+    """
+    if len(over) != len(under) or not any(under) or not 0 < confidence < 1:
+        raise BadRequest(
+            f"a ratio needs pairs whose second is not always 0 and a confidence in (0, 1), got "
+            f"{len(over)} and {len(under)} values and {confidence}"
+        )
+    top, bottom = np.asarray(over, dtype=np.float64), np.asarray(under, dtype=np.float64)
+    drawn = np.random.default_rng(seed).integers(0, top.size, (_RESAMPLES, top.size))
+    sums = bottom[drawn].sum(axis=1)
+    # A draw of nothing but things that nobody finds says nothing about a ratio.
+    ratios = top[drawn].sum(axis=1)[sums > 0] / sums[sums > 0]
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(ratios, (tail, 1 - tail))
+    return Interval(float(top.sum() / bottom.sum()), float(low), float(high))
