@@ -6,9 +6,9 @@ one picture, confidences as a classifier gives them, audiences that differ from 
 
     generator.World(people, photos, seed)   the whole: who there is, and blocks of photos
       communities, people, friendships      drawn once: memory grows with the people
-      moments, photos                       drawn a block at a time: memory does not grow with photos
-        scenes, seeing, codes, copies       what is seen, and the codes that it gives
-        audiences, cameras, captions        who may see it, and what stands beside it
+      moments, shots, photos                drawn a block at a time, whatever the number of photos
+        scenes, seeing, codes               what is seen, and the codes that it gives
+        towns, cameras, captions            what stands beside it
     tiles.draw(document)                    the small picture that stands for a photo
 
 Blocks depend on the seed and their number alone, so any process can draw any of them, and the same

@@ -1,10 +1,10 @@
 """Visual codes and fingerprints: near for photos that look alike, and only for those.
 
-A visual code is the signs of 256 projections of a vector, as a real one is (ITQ). The vector has four
-parts: what is shown (classes that are near in the taxonomy have near vectors), the moment, the shot,
-and noise. Their shares were chosen so that distances are those that `ranker.second_stage.fold` says
-of real photos: shots of one burst some 28 bits, other photos of one kind mostly beyond 60, photos of
-different things about 128.
+A visual code is the signs of 256 projections of a vector, as a real one is (ITQ). The vector has
+four parts: what is shown (classes that are near in the taxonomy have near vectors), the moment, the
+shot, and noise. Their shares were chosen so that distances are those that `ranker.second_stage.fold`
+says of real photos: shots of one burst some 28 bits, other photos of one kind mostly beyond 60,
+photos of different things about 128.
 
 A fingerprint is random; a copy differs from its original in a few bits of either.
 """
@@ -104,4 +104,5 @@ def _drawn(count: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
 
 def _unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    found: npt.NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return found

@@ -100,7 +100,8 @@ def _across(
     count = int(_ACROSS * people / 2)
     chances = np.cumsum(sociability)
     ends = np.searchsorted(chances, random.random((count, 2)) * chances[-1], side="right")
-    return np.minimum(ends, people - 1)
+    found: npt.NDArray[np.int64] = np.minimum(ends, people - 1)
+    return found
 
 
 def _distinct(pairs: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:

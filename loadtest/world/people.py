@@ -157,7 +157,9 @@ def _running(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 
 def _pick(sums: npt.NDArray[np.float64], chances: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    return np.minimum(np.searchsorted(sums, chances * sums[-1], side="right"), sums.size - 1)
+    places = np.searchsorted(sums, chances * sums[-1], side="right")
+    found: npt.NDArray[np.int64] = np.minimum(places, sums.size - 1)
+    return found
 
 
 def _towns(
