@@ -16,7 +16,7 @@ from alicorn.command.console import out, say, say_json
 from alicorn.documents import PhotoDocument
 from alicorn.errors import ConfigError, NotFound
 
-__all__ = ["cities", "graph", "itq", "taxonomy", "text_statistics"]
+__all__ = ["cities", "graph", "itq", "languages", "taxonomy", "text_statistics"]
 
 
 class _Captioned(msgspec.Struct):
@@ -40,6 +40,15 @@ def taxonomy(wordnet: Path, out_dir: Path | None) -> None:
         )
     shipped = _inside("understanding.concepts", "data")
     card = build_taxonomy(wordnet, shipped / "classes.txt", out_dir or shipped)
+    say_json(msgspec.to_builtins(card))
+
+
+def languages(omw: Path, wordnet: Path, out_dir: Path | None) -> None:
+    """Make the names in other languages from the open wordnets and WordNet 3.0."""
+    from understanding.concepts.languages.build import build_languages  # noqa: PLC0415
+
+    shipped = _inside("understanding.concepts.languages", "data")
+    card = build_languages(omw, wordnet, out_dir or shipped)
     say_json(msgspec.to_builtins(card))
 
 

@@ -223,6 +223,21 @@ def train_taxonomy(
         command.taxonomy(wordnet, out)
 
 
+@train.command("languages")
+def train_languages(
+    omw: Annotated[Path, typer.Option("--omw", help="Folder with wn-data-fra.tab.gz and others.")],
+    wordnet: Annotated[
+        Path, typer.Option("--wordnet", help="Folder with WordNet 3.0's data.noun.")
+    ] = Path("/usr/share/wordnet"),
+    out: OutOption = None,
+) -> None:
+    """Make the names of concepts in other languages from the open wordnets."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.languages(omw, wordnet, out)
+
+
 @train.command("cities")
 def train_cities(
     out: OutOption = None,
