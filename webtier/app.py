@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,13 +12,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from alicorn.errors import AlicornError, NotFound
+from alicorn.errors import AlicornError, BadRequest, NotFound
 from alicorn.telemetry import Metrics
 from webtier.api import Api, json_response
 from webtier.assets import Assets
 from webtier.backend import SearchBackend
+from webtier.changes import Changes
 from webtier.config import WebConfig
-from webtier.failures import Failure, failure_of
+from webtier.control_views import open_shelf_key
+from webtier.controls import Controls
+from webtier.dropping import DROP_PATHS, Dropping
+from webtier.failures import FAILURES, NOT_TAKEN_IN, Failure, failure_of
 from webtier.headers import SECURITY_HEADERS, SecurityHeaders
 from webtier.hosts import HostCheck
 from webtier.metrics import MetricsMiddleware, MetricsPage
@@ -30,21 +36,38 @@ _log = structlog.get_logger(__name__)
 
 
 def create_app(
-    backend: SearchBackend, config: WebConfig, metrics: Metrics | None = None
+    backend: SearchBackend,
+    config: WebConfig,
+    metrics: Metrics | None = None,
+    controls: Controls | None = None,
 ) -> Starlette:
     """Return the web application over ``backend``, which counts its answers in ``metrics``.
+
+    With ``controls`` the page may also change things; with viewer tokens it never may, and the
+    routes do not exist.
 
     Every answer carries the security headers, the 421 to a foreign `Host` included; errors become
     a page below `/`, JSON below `/api/` and plain text below `/thumb/` and `/static/`.
     """
     assets, metrics = Assets(), metrics or Metrics()
-    viewers = Viewers(backend, config)
-    pages = Pages(backend, viewers, config, assets)
+    if config.viewer_tokens:
+        controls = None
+    viewers = Viewers(
+        backend, config, None if controls is None else partial(open_shelf_key, controls)
+    )
+    pages = Pages(backend, viewers, config, assets, controls)
     api = Api(backend, viewers, config)
     thumbnails = Thumbnails(backend, viewers)
 
+    changing: list[Route] = []
+    if controls is not None:
+        changing += Changes(controls, viewers).routes()
+        changing += Dropping(controls, pages.dropped).routes()
+
     def told(request: Request, error: Exception) -> Response:
         failure = failure_of(error)
+        if failure is FAILURES[BadRequest] and request.url.path in DROP_PATHS:
+            failure = NOT_TAKEN_IN
         if failure.status >= 500:
             _log.error("request failed", path=request.url.path, error=repr(error))
         return _failed(pages, request, failure, str(error))
@@ -74,6 +97,7 @@ def create_app(
             Route("/static/{version}/{name}", assets.serve),
             Route("/healthz", _healthz),
             Route("/metrics", MetricsPage(metrics, config).serve),
+            *changing,
         ],
         middleware=[
             Middleware(SecurityHeaders),

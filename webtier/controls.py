@@ -1,4 +1,4 @@
-"""What the page may do beside asking: open another shelf, take photos in, stop a shard, end a friendship.
+"""What the page may do beside asking: open a shelf, take photos in, stop shards, end friendships.
 
 Only where the page serves its own machine: without viewer tokens and on loopback. Elsewhere there
 is no `Controls`, the routes do not exist, and nothing of them is shown. What these calls change,

@@ -8,7 +8,7 @@ from typing import Final
 
 from alicorn import errors
 
-__all__ = ["FAILURES", "UNEXPECTED", "Failure", "failure_of"]
+__all__ = ["FAILURES", "NOT_TAKEN_IN", "UNEXPECTED", "Failure", "failure_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,14 @@ FAILURES: Final[Mapping[type[errors.AlicornError], Failure]] = {
         tells=False,
     ),
 }
+
+NOT_TAKEN_IN: Final = Failure(
+    400,
+    "bad-request",
+    "This was not taken in",
+    ("Photos are JPEG, PNG, WebP, GIF, HEIC and other pictures; send them once more.",),
+)
+"""A refused request, where it was to bring photos and asked nothing."""
 
 
 def failure_of(error: Exception) -> Failure:

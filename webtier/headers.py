@@ -54,9 +54,10 @@ class SecurityHeaders:
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 if "cache-control" not in headers:
-                    # Answers depend on who asks, who is told by a cookie or a token.
+                    # Answers depend on who asks, who is told by a cookie or a token, and on what
+                    # languages that person reads.
                     headers["Cache-Control"] = "private, no-cache"
-                    headers["Vary"] = "Cookie, Authorization"
+                    headers["Vary"] = "Cookie, Authorization, Accept-Language"
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

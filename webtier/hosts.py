@@ -11,12 +11,13 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from webtier.headers import SECURITY_HEADERS
 
-__all__ = ["LOOPBACK", "HostCheck", "host_name"]
+__all__ = ["LOOPBACK", "HostCheck", "host_name", "is_local"]
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """Names that always reach this server."""
@@ -36,6 +37,11 @@ def host_name(host: str) -> str:
     name, colon, port = host.rpartition(":")
     # The colons of an address in brackets end no name, so what stands after one must be a port.
     return (name if colon and port.isdigit() else host).lower()
+
+
+def is_local(request: Request) -> bool:
+    """Whether ``request`` came under a name that only this machine has for itself."""
+    return host_name(request.headers.get("host", "")) in LOOPBACK
 
 
 class HostCheck:

@@ -1,6 +1,6 @@
 """The answers as JSON: one shape for the API, the page's own scripts and `alicorn search --json`.
 
-{"query", "understood": [{"text", "concepts"}], "expression",
+{"query", "understood": [{"text", "concepts", "start", "end", "kind", "language"}], "expression",
  "modules": [{"name", "title", "photos": [{"id", "uri", "score", "tags": [{"concept",
    "confidence", "family"}], "similar": [{"id", "uri", "reason"}], "why", "author", "author_name",
    "caption", "taken_at", "place", "width", "height"}]}],
@@ -32,7 +32,14 @@ def search_json(response: pb.SearchResponse) -> dict[str, Any]:
     return {
         "query": response.query,
         "understood": [
-            {"text": phrase.text, "concepts": list(phrase.concepts)}
+            {
+                "text": phrase.text,
+                "concepts": list(phrase.concepts),
+                "start": phrase.start,
+                "end": phrase.end,
+                "kind": phrase.kind,
+                "language": phrase.language,
+            }
             for phrase in response.understood
         ],
         "expression": response.expression,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -11,32 +10,40 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from alicorn.api.search.v1 import search_pb2 as pb
-from alicorn.errors import BadRequest, Forbidden, NotFound, UnknownViewer
+from alicorn.errors import AlicornError, Forbidden, NotFound, UnknownViewer
 from webtier.assets import Assets
 from webtier.backend import SearchBackend
+from webtier.changes import ENDED
 from webtier.config import WebConfig
+from webtier.control_views import ControlView, control_view
+from webtier.controls import Controls
 from webtier.failures import Failure
 from webtier.forgery import is_same_origin
+from webtier.forms import own_address, short_form
+from webtier.hosts import is_local
 from webtier.ids import parse_id
 from webtier.questions import EXPRESSION, Question, newest
 from webtier.viewers import VIEWER_COOKIE, Viewers, parse_viewer_id
-from webtier.views import answer_view, photo_view, progress_view, suggestions
+from webtier.views import answer_view, people_view, photo_view, progress_view, suggestions
 
 __all__ = ["Pages"]
-
-# The switch sends two short fields; more is no form of ours.
-_MAX_FORM_BYTES: Final = 16_384
 
 
 class Pages:
     """The handlers of the HTML pages."""
 
     def __init__(
-        self, backend: SearchBackend, viewers: Viewers, config: WebConfig, assets: Assets
+        self,
+        backend: SearchBackend,
+        viewers: Viewers,
+        config: WebConfig,
+        assets: Assets,
+        controls: Controls | None = None,
     ) -> None:
         self._backend = backend
         self._viewers = viewers
         self._config = config
+        self._controls = controls
         self._templates = Environment(
             loader=PackageLoader("webtier"),
             autoescape=True,
@@ -72,7 +79,7 @@ class Pages:
         explained = await run_in_threadpool(
             self._backend.explain, pb.ExplainRequest(search=search, photo_id=photo_id)
         )
-        page = await self._page(viewer, question)
+        page = await self._page(request, viewer, question)
         return self._html(
             "photo.html", page | {"photo": photo_view(photo, question), "explained": explained}
         )
@@ -94,21 +101,26 @@ class Pages:
         people = await self._viewers.people()
         if not people.can_switch:
             raise Forbidden("the viewer can be chosen on the sample shelf only")
-        form = await _form(request)
-        viewer_id = parse_viewer_id(form.get("viewer", ""))
+        form = await short_form(request)
+        if form.get("who", "").strip() and "viewer" not in form:
+            named = people.named(form["who"])
+            if named is None:
+                raise UnknownViewer(f"found nobody called {form['who'][:40]!r}")
+            viewer_id = named
+        else:
+            viewer_id = parse_viewer_id(form.get("viewer", ""))
         if viewer_id not in {person_id for person_id, _ in people.names}:
             raise UnknownViewer(f"viewer must be one of the sample people, got {viewer_id}")
-        response = RedirectResponse(_own_address(form.get("next", "/")), status_code=303)
+        response = RedirectResponse(own_address(form.get("next", "/")), status_code=303)
         response.set_cookie(VIEWER_COOKIE, str(viewer_id), httponly=True, samesite="lax", path="/")
         return response
 
     def failed(self, request: Request, failure: Failure, message: str) -> Response:
         """Return the page of a failure; it asks nothing of the backend, which may be the cause."""
-        again = _own_address(f"{request.url.path}?{request.url.query}")
+        again = own_address(f"{request.url.path}?{request.url.query}")
         page = {
             "library": "",
-            "version": "",
-            "people": (),
+            "people": None,
             "viewer_id": 0,
             "question": _question_for_box(request, self._limit),
             "here": "/",
@@ -116,8 +128,24 @@ class Pages:
             "failure": failure,
             "message": message if failure.tells else "",
             "again": again if request.method == "GET" else "/",
+            "controls": self._controls_after_failure(request),
         }
         return self._html("failure.html", page, status=failure.status)
+
+    def dropped(self, request: Request, taken: int, refused: list[tuple[str, str]]) -> Response:
+        """Return the page after a form with photos of which some were refused."""
+        page = {
+            "library": "",
+            "people": None,
+            "viewer_id": 0,
+            "question": Question(text="", limit=self._limit),
+            "here": "/",
+            "progress": None,
+            "controls": self._controls_after_failure(request),
+            "taken": taken,
+            "refused": refused,
+        }
+        return self._html("dropped.html", page)
 
     @property
     def _limit(self) -> int:
@@ -126,8 +154,9 @@ class Pages:
     async def _results(self, request: Request, question: Question, note: str = "") -> Response:
         viewer = await self._viewers.of(request)
         response = await run_in_threadpool(self._backend.search, question.message(viewer))
-        answer = answer_view(response, question)
-        page = await self._page(viewer, question)
+        page = await self._page(request, viewer, question)
+        controls: ControlView | None = page["controls"]
+        answer = answer_view(response, question, () if controls is None else controls.stopped)
         tried = response
         if not answer.count and not question.is_blank:
             tried = await run_in_threadpool(self._backend.search, newest(viewer, self._limit))
@@ -140,25 +169,44 @@ class Pages:
         partial = request.query_params.get("part") == "results"
         return self._html("results.html" if partial else "search.html", page)
 
-    async def _page(self, viewer: pb.Viewer, question: Question) -> dict[str, Any]:
+    async def _page(
+        self, request: Request, viewer: pb.Viewer, question: Question
+    ) -> dict[str, Any]:
         """Return what every page shows around its content."""
         status = await run_in_threadpool(
             self._backend.get_status, pb.GetStatusRequest(viewer=viewer)
         )
-        people = await self._viewers.people()
+        people = (await self._viewers.people()).names
+        controls = None
+        if self._controls is not None and is_local(request):
+            ended = parse_id(request.query_params.get(ENDED, ""))
+            controls = await run_in_threadpool(
+                control_view, self._controls, viewer=viewer.id, people=people, ended=ended
+            )
+        friends = () if controls is None else {friend.id for friend in controls.friends}
         return {
             "library": status.library,
-            "version": status.version,
-            "people": people.names,
+            "people": people_view(people, viewer.id, friends) if people else None,
             "viewer_id": viewer.id,
             "question": question,
             "here": question.address("/" if question.is_blank else "/search"),
             "progress": progress_view(status.understanding),
-            "poll_ms": self._config.poll_ms,
+            "controls": controls,
         }
 
+    def _controls_after_failure(self, request: Request) -> ControlView | None:
+        """Return the way out of a shelf that fails: another one, or the shard that was stopped."""
+        if self._controls is None or not is_local(request):
+            return None
+        try:
+            return control_view(self._controls, viewer=0, people=(), ended=None)
+        except AlicornError:
+            return None
+
     def _html(self, template: str, page: dict[str, Any], *, status: int = 200) -> Response:
-        content = self._templates.get_template(template).render(EXPRESSION=EXPRESSION, **page)
+        content = self._templates.get_template(template).render(
+            EXPRESSION=EXPRESSION, poll_ms=self._config.poll_ms, **page
+        )
         return HTMLResponse(content, status_code=status)
 
 
@@ -169,27 +217,3 @@ def _question_for_box(request: Request, limit: int) -> Question:
         is_expression=request.query_params.get("as") == EXPRESSION,
         limit=limit,
     )
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Read a short urlencoded form; the last value of a name counts."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM_BYTES:
-            raise BadRequest(f"form must be at most {_MAX_FORM_BYTES} bytes")
-    return dict(parse_qsl(body.decode("utf-8", errors="replace")))
-
-
-def _own_address(address: str) -> str:
-    """Return ``address`` if it is a path of this site, without `viewer`; else "/".
-
-    >>> _own_address("/search?q=cat&viewer=3"), _own_address("//elsewhere.example/")
-    ('/search?q=cat', '/')
-    """
-    parts = urlsplit(address)
-    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
-    if parts.scheme or parts.netloc or not is_path or not address.isprintable():
-        return "/"
-    params = [(name, value) for name, value in parse_qsl(parts.query) if name != "viewer"]
-    return parts.path + (f"?{urlencode(params)}" if params else "")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from alicorn.api.search.v1 import search_pb2 as pb
 from alicorn.errors import BadRequest
 from webtier.ids import parse_id
+from webtier.languages import accepted_languages, written_languages
 
 __all__ = ["EXPRESSION", "NEWEST", "Question", "newest"]
 
@@ -33,15 +34,21 @@ class Question:
     """Most photos in each module, in [1, 500]."""
     viewer: str = ""
     """`viewer=` as the address has it; empty when it names nobody."""
+    languages: tuple[str, ...] = ()
+    """Languages of the person, best first, as two or three letters."""
+    lang: str = ""
+    """`lang=` as the address has it; empty where the browser's languages count."""
 
     @classmethod
     def asked_by(cls, request: Request, *, limit: int) -> Question:
-        """Read `q`, `as`, `limit` and `viewer`; ``limit`` stands where the address has none.
+        """Read `q`, `as`, `limit`, `viewer` and `lang`; ``limit`` stands where there is none.
+
+        Without `lang` the languages are those that the browser accepts.
 
         Raises
         ------
         BadRequest
-            If `limit` is no number in [1, 500], or `as` is not "expression".
+            If `limit` is no number in [1, 500], `as` is not "expression", or `lang` no languages.
         """
         params = request.query_params
         kind = params.get("as", "")
@@ -53,11 +60,16 @@ class Question:
             if number is None or not 1 <= number <= 500:
                 raise BadRequest(f"limit must be in [1, 500], got {wanted[:40]!r}")
             limit = number
+        lang = params.get("lang", "")
         return cls(
             text=params.get("q", "").strip(),
             is_expression=kind == EXPRESSION,
             limit=limit,
             viewer=params.get("viewer", ""),
+            languages=written_languages(lang)
+            if lang
+            else accepted_languages(request.headers.get("accept-language", "")),
+            lang=lang,
         )
 
     @property
@@ -70,7 +82,11 @@ class Question:
         if self.is_blank:
             return newest(viewer, self.limit)
         return pb.SearchRequest(
-            query=self.text, viewer=viewer, limit=self.limit, is_expression=self.is_expression
+            query=self.text,
+            viewer=viewer,
+            limit=self.limit,
+            is_expression=self.is_expression,
+            languages=self.languages,
         )
 
     def params(self) -> dict[str, str]:
@@ -80,6 +96,8 @@ class Question:
             found["as"] = EXPRESSION
         if self.viewer:
             found["viewer"] = self.viewer
+        if self.lang:
+            found["lang"] = self.lang
         return found
 
     def address(self, path: str, **more: str) -> str:

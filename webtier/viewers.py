@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +38,17 @@ class People:
     names: tuple[tuple[int, str], ...]
     """Id and name of each sample person, ascending by id; empty where there is no switch."""
 
+    def named(self, text: str) -> int | None:
+        """Return who is meant by ``text``, a number or a whole name; None if that is nobody.
+
+        Of people with one name the first counts.
+        """
+        wanted = text.strip().casefold()
+        for number, name in self.names:
+            if wanted and wanted in {str(number), name.casefold()}:
+                return number
+        return None
+
     @property
     def can_switch(self) -> bool:
         """Whether the viewer may be chosen at all."""
@@ -44,22 +56,38 @@ class People:
 
 
 class Viewers:
-    """Tells who asks. Keeps the list of people for `WebConfig.people_ttl_s`."""
+    """Tells who asks. Keeps the list of people for `WebConfig.people_ttl_s`.
 
-    def __init__(self, backend: SearchBackend, config: WebConfig) -> None:
+    Parameters
+    ----------
+    backend : SearchBackend
+    config : WebConfig
+    shelf : callable, optional
+        Names the shelf that is open, where another can be opened: its people are others.
+    """
+
+    def __init__(
+        self,
+        backend: SearchBackend,
+        config: WebConfig,
+        shelf: Callable[[], str] | None = None,
+    ) -> None:
         self._backend = backend
         self._config = config
-        self._kept: tuple[float, People] | None = None
+        self._shelf = shelf
+        self._kept: tuple[float, str, People] | None = None
 
     async def people(self) -> People:
         """Whom one may search as: nobody once tokens are configured, or off the sample shelf."""
         if self._config.viewer_tokens:
             return People(default_id=0, names=())
         now = time.monotonic()
-        if self._kept is not None and now < self._kept[0]:
-            return self._kept[1]
+        # Asked for before the people: were the shelf to change between, they would be asked again.
+        shelf = "" if self._shelf is None else await run_in_threadpool(self._shelf)
+        if self._kept is not None and now < self._kept[0] and shelf == self._kept[1]:
+            return self._kept[2]
         people = await run_in_threadpool(self._ask)
-        self._kept = (now + self._config.people_ttl_s, people)
+        self._kept = (now + self._config.people_ttl_s, shelf, people)
         return people
 
     def _ask(self) -> People:

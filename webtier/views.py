@@ -6,10 +6,13 @@ Templates decide nothing; each value that they print is made here, as plain text
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from alicorn.api.search.v1 import search_pb2 as pb
+from webtier.chips import Chip, chips
+from webtier.completeness import StepView, missing, share_of_the_index, step_views
 from webtier.ids import parse_id
 from webtier.json_view import local_time
 from webtier.questions import Question
@@ -19,10 +22,12 @@ __all__ = [
     "WIDEST_RATIO",
     "AnswerView",
     "ModuleView",
+    "PeopleView",
     "PhotoView",
     "ProgressView",
     "SimilarView",
     "answer_view",
+    "people_view",
     "progress_view",
     "ratio_class",
     "suggestions",
@@ -35,6 +40,8 @@ _NARROWEST_RATIO: Final = 50
 WIDEST_RATIO: Final = 250
 
 _SHOWN_TAGS: Final = 12
+# A world has thousands of people; the menu takes a name for the rest.
+_SHOWN_PEOPLE: Final = 12
 _HUES: Final = 6
 # Confidence from which a tag is worth being suggested as a query.
 _SUGGESTED_CONFIDENCE: Final = 0.4
@@ -103,17 +110,31 @@ class AnswerView:
     """The whole answer."""
 
     modules: tuple[ModuleView, ...]
-    understood: tuple[tuple[str, tuple[str, ...]], ...]
-    """Each phrase as typed, and the terms that it was taken for."""
+    chips: tuple[Chip, ...]
+    """What each part of the query was taken for, in its order."""
     expression: str
     notices: tuple[str, ...]
     footer: tuple[str, ...]
     """Time, shards and share, a phrase each."""
-    steps: tuple[tuple[str, str], ...]
-    """Each step of the query and its time."""
+    steps: tuple[StepView, ...]
+    """Each step of the query and its time, in the order in which they happen."""
+    coverage: str
+    """How many shards answered, in words."""
     partial: str
     """What is missing from the answer, in a sentence; empty when it is complete."""
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """Through whose eyes one may look."""
+
+    current: tuple[int, str]
+    """Id and name of who is looking."""
+    shown: tuple[tuple[int, str], ...]
+    """Who can be chosen by a button: who is looking, friends, then by id."""
+    count: int
+    """How many people there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +176,13 @@ def suggestions(response: pb.SearchResponse, *, most: int = 8) -> tuple[str, ...
     return tuple(sorted(seen, key=lambda concept: (-seen[concept], concept))[:most])
 
 
-def answer_view(response: pb.SearchResponse, question: Question) -> AnswerView:
-    """Return ``response`` as the page shows it, modules and photos in their order."""
+def answer_view(
+    response: pb.SearchResponse, question: Question, stopped: Sequence[int] = ()
+) -> AnswerView:
+    """Return ``response`` as the page shows it, modules and photos in their order.
+
+    ``stopped`` has the numbers of the shards that somebody stopped from the page.
+    """
     modules = tuple(
         ModuleView(
             name=module.name,
@@ -169,17 +195,13 @@ def answer_view(response: pb.SearchResponse, question: Question) -> AnswerView:
     count = sum(len(module.photos) for module in modules)
     return AnswerView(
         modules=modules,
-        understood=tuple(
-            (phrase.text, _terms(phrase)) for phrase in response.understood if phrase.text
-        ),
+        chips=() if question.is_blank else chips(response.understood, question),
         expression=response.expression,
         notices=tuple(response.notices),
         footer=_footer(response, count),
-        steps=tuple(
-            (step, f"{milliseconds:.1f} ms")
-            for step, milliseconds in sorted(response.timings_ms.items())
-        ),
-        partial=_partial(response.coverage),
+        steps=step_views(response.timings_ms),
+        coverage=_coverage(response.coverage),
+        partial=missing(response.coverage, stopped),
         count=count,
     )
 
@@ -225,6 +247,19 @@ def photo_view(photo: pb.Photo, question: Question) -> PhotoView:
     )
 
 
+def people_view(
+    people: Sequence[tuple[int, str]], viewer: int, friends: Collection[int] = ()
+) -> PeopleView:
+    """Return the menu of people for ``viewer``, whose friends have the ids ``friends``."""
+    first = sorted(people, key=lambda one: (one[0] != viewer, one[0] not in friends, one[0]))
+    return PeopleView(
+        current=next((one for one in first if one[0] == viewer), (0, "Nobody")),
+        # The order stays as it is while all fit, so that nothing moves under the pointer.
+        shown=tuple(people) if len(people) <= _SHOWN_PEOPLE else tuple(first[:_SHOWN_PEOPLE]),
+        count=len(people),
+    )
+
+
 def progress_view(understanding: pb.Understanding) -> ProgressView:
     """Return how far understanding has come."""
     found, done, failed = understanding.found, understanding.done, understanding.failed
@@ -258,13 +293,6 @@ def _tag(tag: pb.Tag, question: Question) -> TagView:
     )
 
 
-def _terms(phrase: pb.Phrase) -> tuple[str, ...]:
-    if phrase.concepts:
-        return tuple(f"tag:{concept}" for concept in phrase.concepts)
-    # What names no concept was typed as a filter, or is looked for in the words about a photo.
-    return (phrase.text if ":" in phrase.text else f"text:{phrase.text}",)
-
-
 def _footer(response: pb.SearchResponse, count: int) -> tuple[str, ...]:
     coverage = response.coverage
     parts = ["1 photo" if count == 1 else f"{count:,} photos"]
@@ -279,15 +307,7 @@ def _footer(response: pb.SearchResponse, count: int) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _partial(coverage: pb.Coverage) -> str:
-    said = []
-    if coverage.answered < coverage.shards:
-        said.append(
-            f"Only {coverage.answered} of {coverage.shards} shards answered in time, so this "
-            f"covers {int(100 * coverage.share)} % of the index. Search again for the rest."
-        )
-    elif coverage.shards and coverage.share < 1:
-        said.append(f"This covers {int(100 * coverage.share)} % of the index.")
-    if coverage.cuts:
-        said.append("Limits reached: " + ", ".join(coverage.cuts) + ".")
-    return " ".join(said)
+def _coverage(coverage: pb.Coverage) -> str:
+    noun = "shard" if coverage.shards == 1 else "shards"
+    share = share_of_the_index(coverage.answered, coverage.shards)
+    return f"{coverage.answered} of {coverage.shards} {noun}: {share}"

@@ -13,7 +13,9 @@ def test_an_answer_has_exactly_the_promised_keys():
     photo.similar.add(id=2, uri="b.jpg", reason="same moment")
     response = pb.SearchResponse(
         query="cat",
-        understood=[pb.Phrase(text="cat", concepts=["cat"])],
+        understood=[
+            pb.Phrase(text="chat", concepts=["cat"], start=3, end=7, kind="concept", language="fr")
+        ],
         expression="tag:cat",
         modules=[pb.Module(name="social", title="Yours", photos=[photo])],
         coverage=pb.Coverage(shards=2, answered=1, share=0.5, cuts=["deadline"]),
@@ -21,7 +23,16 @@ def test_an_answer_has_exactly_the_promised_keys():
     )
     expected = {
         "query": "cat",
-        "understood": [{"text": "cat", "concepts": ["cat"]}],
+        "understood": [
+            {
+                "text": "chat",
+                "concepts": ["cat"],
+                "start": 3,
+                "end": 7,
+                "kind": "concept",
+                "language": "fr",
+            }
+        ],
         "expression": "tag:cat",
         "modules": [
             {

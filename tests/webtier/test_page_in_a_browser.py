@@ -73,7 +73,7 @@ def test_a_search_is_typed_and_answered(open_page):
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=cat")
 
-    assert page.locator(".understood code").all_inner_texts() == ["tag:cat"]
+    assert page.locator(".chip-words").all_inner_texts() == ["cat"]
     assert page.locator(".tile:visible").count() == 3
 
 

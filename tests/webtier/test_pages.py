@@ -32,7 +32,7 @@ def test_an_answer_tells_how_it_was_understood_and_how_complete_it_is(client):
     """The line under the box, and the quiet one at the end."""
     page = client.get("/search?q=cat").text
 
-    assert "<code>tag:cat</code>" in page
+    assert '<span class="chip-words" lang="en">cat</span>' in page
     assert "3 photos · 12 ms · 2 of 2 shards · 100 % of the index" in page
 
 

@@ -29,24 +29,6 @@ def test_the_class_is_the_nearest_step(size, expected):
     assert expected == ratio_class(*size)
 
 
-def test_a_concept_is_shown_as_a_tag_and_other_words_as_text():
-    """The line under the box says how each word was taken: "cat -> tag:cat"."""
-    response = pb.SearchResponse(
-        understood=[
-            pb.Phrase(text="cat", concepts=["cat", "kitty"]),
-            pb.Phrase(text="Oma"),
-            pb.Phrase(text="year:2023"),
-        ]
-    )
-    expected = (
-        ("cat", ("tag:cat", "tag:kitty")),
-        ("Oma", ("text:Oma",)),
-        ("year:2023", ("year:2023",)),
-    )
-
-    assert expected == answer_view(response, ASKED).understood
-
-
 def test_the_footer_tells_time_shards_and_share():
     """Every answer says how complete it is."""
     response = pb.SearchResponse(
@@ -74,7 +56,7 @@ def test_missing_shards_and_cuts_are_told_in_words():
     partial = answer_view(pb.SearchResponse(coverage=coverage), ASKED).partial
 
     assert "3 of 4 shards" in partial
-    assert "75 %" in partial
+    assert "three quarters of the index (75 %)" in partial
     assert "candidates" in partial
 
 

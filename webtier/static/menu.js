@@ -1,16 +1,23 @@
-// The menu of the sample people closes as menus do. Choosing works without scripts.
+// The menus of the bar close as menus do. Choosing works without scripts.
 
-/** Close the menu on Esc and on a click elsewhere. */
-export function watchMenu() {
-  const menu = document.querySelector(".people");
-  if (!menu) return;
+/** Close a menu on Esc, on a click elsewhere, and when another opens. */
+export function watchMenus() {
+  const menus = [...document.querySelectorAll(".menu")];
   document.addEventListener("click", (event) => {
-    if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of menus) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
   });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    event.preventDefault();
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
+  for (const menu of menus) {
+    menu.addEventListener("toggle", () => {
+      if (!menu.open) return;
+      for (const other of menus) if (other !== menu) other.open = false;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      event.preventDefault();
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
 }

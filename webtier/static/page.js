@@ -1,13 +1,19 @@
 // Adds to a page that works without scripts: the keyboard, the panel of details, near-copies that
-// unfold in place, and progress while photos are being understood.
+// unfold in place, progress while photos are being understood, and photos that are dropped on it.
 import { watchDetails } from "./details.js";
+import { watchDrops } from "./drops.js";
+import { watchForms } from "./forms.js";
 import { watchKeys } from "./keyboard.js";
-import { watchMenu } from "./menu.js";
+import { watchMenus } from "./menu.js";
 import { watchProgress } from "./progress.js";
+import { watchShelves } from "./shelves.js";
 import { watchSimilar } from "./similar.js";
 
-watchMenu();
+watchMenus();
 watchSimilar();
+watchForms();
+watchShelves();
 const panel = watchDetails();
 watchKeys(panel);
-watchProgress(panel);
+const progress = watchProgress(panel);
+watchDrops(progress);

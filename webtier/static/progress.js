@@ -1,16 +1,23 @@
 // While photos are being understood: look at the progress, and renew the results as more are there.
-import { applyUnfolded } from "./similar.js";
+import { renewResults } from "./renew.js";
 
 // Further down than this, results do not move under the reader; a button offers the new ones.
 const STILL_AT_TOP_PX = 260;
+// Photos that were just taken in may not have been found yet: look a few times before it is over.
+const PATIENCE = 6;
 
-/** Follow the progress until it ends; `panel` holds renewing back while it is open. */
+/**
+ * Follow the progress until it ends; `panel` holds renewing back while it is open. Returns what
+ * begins to follow when photos come while the page is open.
+ */
 export function watchProgress(panel) {
   const section = document.getElementById("progress");
-  if (!section) return;
+  if (!section) return null;
   const offer = document.getElementById("renew");
   const every = Number(section.dataset.pollMs);
   let renewedAt = null;
+  let isFollowing = false;
+  let patience = 0;
 
   async function renewNow() {
     offer.hidden = true;
@@ -30,21 +37,32 @@ export function watchProgress(panel) {
     }
     const progress = status.understanding;
     showProgress(progress);
+    section.hidden = !progress.running;
     const isNew = renewedAt !== null && progress.done !== renewedAt;
     renewedAt = progress.done;
-    if (isNew || !progress.running) {
+    patience = progress.running ? 0 : patience - 1;
+    const isOver = patience < 0;
+    if (isNew || isOver) {
       if (panel?.isOpen() || scrollY > STILL_AT_TOP_PX) offer.hidden = false;
       else await renewNow().catch(() => {});
     }
-    if (progress.running) setTimeout(look, every);
-    else section.hidden = true;
+    if (isOver) isFollowing = false;
+    else setTimeout(look, every);
+  }
+
+  function follow(looks) {
+    patience = Math.max(patience, looks);
+    if (isFollowing) return;
+    isFollowing = true;
+    setTimeout(look, every);
   }
 
   offer.addEventListener("click", () => {
     scrollTo({ top: 0 });
     renewNow();
   });
-  setTimeout(look, every);
+  if ("running" in section.dataset) follow(0);
+  return { follow: () => follow(PATIENCE) };
 }
 
 function showProgress(progress) {
@@ -56,37 +74,6 @@ function showProgress(progress) {
   if (failed) parts.push(`${failed.toLocaleString("en")} could not be read`);
   setText("progress-detail", parts.join(" · "));
   setText("progress-message", progress.message || "Understanding your photos");
-}
-
-// Pictures that are there already move over into the new tiles, so that nothing flickers.
-async function renewResults() {
-  const address = new URL(location.href);
-  address.searchParams.set("part", "results");
-  const response = await fetch(address);
-  if (!response.ok) return;
-  const results = document.getElementById("results");
-  const focused = document.activeElement?.closest(".tile")?.dataset.photo;
-  const kept = new Map();
-  for (const tile of results.querySelectorAll(".tile")) {
-    kept.set(tile.dataset.photo, tile.querySelector("img"));
-  }
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const tile of fresh.querySelectorAll(".tile")) {
-    const picture = kept.get(tile.dataset.photo);
-    const replaced = tile.querySelector("img");
-    if (picture && picture.getAttribute("src") === replaced.getAttribute("src")) {
-      picture.alt = replaced.alt;
-      replaced.replaceWith(picture);
-    }
-  }
-  results.replaceChildren(...fresh.body.childNodes);
-  applyUnfolded();
-  if (focused) {
-    const again = [...results.querySelectorAll(".tile")].find(
-      (tile) => tile.dataset.photo === focused,
-    );
-    again?.querySelector(".open").focus({ preventScroll: true });
-  }
 }
 
 function viewerParameter(sign) {

@@ -1,0 +1,51 @@
+// The results, renewed in place: the same address asked again, nothing flickers, nothing is lost.
+import { applyUnfolded } from "./similar.js";
+
+/** Ask `address` for its results and put them in the place of those on the page. */
+export async function renewResults(address = location.href) {
+  const asked = new URL(address, location.href);
+  asked.searchParams.set("part", "results");
+  const response = await fetch(asked);
+  if (!response.ok) return false;
+  const results = document.getElementById("results");
+  const focused = placeOf(document.activeElement);
+  const wasOpen = results.querySelector("#answered")?.open;
+  const top = document.activeElement?.getBoundingClientRect().top;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  keepPictures(results, fresh);
+  results.replaceChildren(...fresh.body.childNodes);
+  applyUnfolded();
+  const answered = results.querySelector("#answered");
+  if (answered && wasOpen) answered.open = true;
+  const again = focused && results.querySelector(focused);
+  if (again) {
+    again.focus({ preventScroll: true });
+    // What one has just pressed stays under the pointer, whatever came above it.
+    scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
+  }
+  return true;
+}
+
+// Pictures that are there already move over into the new tiles.
+function keepPictures(results, fresh) {
+  const kept = new Map();
+  for (const tile of results.querySelectorAll(".tile")) {
+    kept.set(tile.dataset.photo, tile.querySelector("img"));
+  }
+  for (const tile of fresh.querySelectorAll(".tile")) {
+    const picture = kept.get(tile.dataset.photo);
+    const replaced = tile.querySelector("img");
+    if (picture && picture.getAttribute("src") === replaced.getAttribute("src")) {
+      picture.alt = replaced.alt;
+      replaced.replaceWith(picture);
+    }
+  }
+}
+
+// How the focused part is found again among the new ones; numbers, so that nothing needs escaping.
+function placeOf(element) {
+  const tile = element?.closest?.("#results .tile");
+  if (tile) return `.tile[data-photo="${Number(tile.dataset.photo)}"] .open`;
+  const shard = element?.closest?.("#results [data-shard]");
+  return shard ? `[data-shard="${Number(shard.dataset.shard)}"]` : null;
+}
