@@ -11,6 +11,7 @@ photo is exactly what was written.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -117,7 +118,8 @@ class PhotoBatch:
         return map(self.document, range(len(self)))
 
 
-_LEVELS: Final = 256
+_CONFIDENCES: Final = tuple(struct.pack("<f", confidence_of(level)) for level in range(256))
+"""The end of a tag's bytes, by its level."""
 
 
 def encode_batch(batch: PhotoBatch) -> list[bytes]:
@@ -126,20 +128,24 @@ def encode_batch(batch: PhotoBatch) -> list[bytes]:
     The fields before the tags, the tags and the fields behind them are written one after the other,
     as they stand in a message, so that no object is made for a tag.
     """
-    keys = batch.tag_concepts * _LEVELS + batch.tag_levels
-    known, where = np.unique(keys, return_inverse=True)
-    written = [_tag(batch.concepts[key // _LEVELS], key % _LEVELS) for key in known.tolist()]
-    pieces = where.tolist()
+    known, where = np.unique(batch.tag_concepts, return_inverse=True)
+    before = [_tag_before(batch.concepts[concept]) for concept in known.tolist()]
+    tags = [
+        before[concept] + _CONFIDENCES[level]
+        for concept, level in zip(where.tolist(), batch.tag_levels.tolist(), strict=True)
+    ]
     starts = batch.tag_starts.tolist()
     return [
-        b"".join((head, *(written[at] for at in pieces[starts[row] : starts[row + 1]]), tail))
+        b"".join((head, *tags[starts[row] : starts[row + 1]], tail))
         for row, (head, tail) in enumerate(zip(_heads(batch), _tails(batch), strict=True))
     ]
 
 
-def _tag(concept: str, level: int) -> bytes:
-    tag = photo_pb2.Tag(concept=concept, confidence=confidence_of(level))
-    return photo_pb2.PhotoDocument(tags=[tag]).SerializeToString(deterministic=True)
+def _tag_before(concept: str) -> bytes:
+    """Return a tag of ``concept`` as a document has it, up to where its confidence begins."""
+    tag = photo_pb2.Tag(concept=concept, confidence=1.0)
+    document = photo_pb2.PhotoDocument(tags=[tag])
+    return document.SerializeToString(deterministic=True)[: -len(_CONFIDENCES[0])]
 
 
 def _heads(batch: PhotoBatch) -> Iterator[bytes]:

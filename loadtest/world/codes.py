@@ -2,9 +2,9 @@
 
 A visual code is the signs of 256 projections of a vector, as a real one is (ITQ). The vector has
 four parts: what is shown (classes that are near in the taxonomy have near vectors), the moment, the
-shot, and noise. Their shares were chosen so that distances are those that `ranker.second_stage.fold`
-says of real photos: shots of one burst some 28 bits, other photos of one kind mostly beyond 60,
-photos of different things about 128.
+shot, and noise. Their shares were chosen so that distances are those which folding
+(`ranker.second_stage.fold`) says of real photos: shots of one burst some 28 bits, other photos of
+one kind mostly beyond 60, photos of different things about 128.
 
 A fingerprint is random; a copy differs from its original in a few bits of either.
 """

@@ -89,8 +89,11 @@ def draw_moments(
     companions[is_friend, 1:] = -1
     everybody = np.column_stack([who, companions])
     chances = random.random(everybody.shape)[:, :, np.newaxis]
-    kinds = np.minimum((chances > people.audiences[everybody]).sum(axis=2), len(KINDS) - 1)
-    kinds[: shown.size, 0] = np.arange(shown.size) // 2 % len(KINDS)
+    beyond: npt.NDArray[np.int64] = np.sum(chances > people.audiences[everybody], axis=2)
+    kinds = np.minimum(beyond, len(KINDS) - 1)
+    # Each scene comes with another audience in the next round, and for friends.
+    turns = np.arange(shown.size)
+    kinds[: shown.size, 0] = (turns // 2 + turns // 2 // len(scenes) + turns % 2) % len(KINDS)
     return Moments(
         people=everybody,
         scenes=scene,
@@ -132,7 +135,9 @@ def _companions(
     places = np.minimum(
         friendships.starts[who][:, np.newaxis] + chosen, max(friendships.friends.size - 1, 0)
     )
-    found = friendships.friends[places] if friendships.friends.size else places
+    found: npt.NDArray[np.int64] = (
+        friendships.friends[places] if friendships.friends.size else places
+    )
     count = random.choice(len(_ALONE), who.size, p=_ALONE)
     found[np.arange(COMPANIONS) >= np.minimum(count, degrees)[:, np.newaxis]] = -1
     for later in range(1, COMPANIONS):
@@ -147,7 +152,8 @@ def _started(
     hours = np.array([found.hours for found in scenes.scenes])[scene]
     days_ago = 1 + (_DAYS * random.random(scene.size) ** _RECENT).astype(np.int64)
     of_day = hours[:, 0] * 3_600 + random.random(scene.size) * 3_600 * (hours[:, 1] - hours[:, 0])
-    return NEWEST_S - days_ago * _DAY_S + of_day.astype(np.int64)
+    started: npt.NDArray[np.int64] = NEWEST_S - days_ago * _DAY_S + of_day.astype(np.int64)
+    return started
 
 
 def _towns(

@@ -14,7 +14,9 @@ __all__ = ["Towns"]
 
 _KM_A_DEGREE: Final = 111.0
 _MOST_KM: Final = 6.0
-"""How far from a town's middle photos are taken, at most by a standard deviation."""
+"""How far from a town's middle photos are taken, at most by two standard deviations."""
+_DIGITS: Final = 5
+"""Of a degree: to the metre."""
 
 
 class Towns:
@@ -41,7 +43,8 @@ class Towns:
     def anywhere(self, chances: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Return a town for each of ``chances``, in [0, 1)."""
         places = np.searchsorted(self._sums, chances * self._sums[-1], side="right")
-        return self._rows[np.minimum(places, self._rows.size - 1)]
+        found: npt.NDArray[np.int64] = self._rows[np.minimum(places, self._rows.size - 1)]
+        return found
 
     def in_country_of(
         self, rows: npt.NDArray[np.int64], chances: npt.NDArray[np.float64]
@@ -52,15 +55,18 @@ class Towns:
         places = np.searchsorted(self._sums, low + chances * (high - low), side="right")
         # Sums of many areas round: never into the next country.
         inside = np.clip(places, self._first[country], self._first[country + 1] - 1)
-        return self._rows[inside]
+        found: npt.NDArray[np.int64] = self._rows[inside]
+        return found
 
     def positions(
         self, rows: npt.NDArray[np.int64], random: np.random.Generator
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Draw degrees north and east about the towns ``rows``, to the metre or so."""
         reach = np.minimum(self.cities.radius_km[rows], _MOST_KM) / 2 / _KM_A_DEGREE
-        latitude = self.cities.latitude[rows] + random.normal(0, 1, rows.size) * reach
+        north, east = random.normal(0, 1, (2, rows.size))
+        latitude = self.cities.latitude[rows] + north * reach
         stretch = np.maximum(np.cos(np.radians(latitude)), 0.2)
-        longitude = self.cities.longitude[rows] + random.normal(0, 1, rows.size) * reach / stretch
+        longitude = self.cities.longitude[rows] + east * reach / stretch
         wrapped = (longitude + 180) % 360 - 180
-        return np.round(np.clip(latitude, -89.9, 89.9), 5), np.round(wrapped, 5)
+        clipped = np.clip(latitude, -89.9, 89.9)
+        return np.round(clipped, _DIGITS), np.round(wrapped, _DIGITS)
