@@ -208,7 +208,7 @@ class ModelFile:
             If it was trained for vectors of another length, or makes codes of another.
         """
         if self.codes is None:
-            return Lsh(_LSH_SEED, BITS, dimensions)
+            return Lsh(_LSH_SEED, BITS, dimensions, balanced=True)
         coder = Itq.load(self.codes)
         if (coder.dimensions, coder.bits) != (dimensions, BITS):
             raise ConfigError(
@@ -234,7 +234,7 @@ class ModelFile:
             *(config.mean, config.scale, config.probability_output, config.logits),
             *(config.embedding_output, config.background_column),
         ]
-        codes = f"lsh {_LSH_SEED}" if self.codes is None else _one_file(self.codes)
+        codes = f"balanced lsh {_LSH_SEED}" if self.codes is None else _one_file(self.codes)
         whole = repr((self.sha256, settings, self.classes, codes))
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 

@@ -23,7 +23,9 @@ def vectors(count: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.random.default_rng(seed).gamma(0.5, 1.0, (count, DIMENSIONS)).astype(np.float32)
 
 
-CODERS = pytest.mark.parametrize("coder", [Itq.load(), Lsh.load(), Lsh(3)], ids=lambda c: c.name)
+CODERS = pytest.mark.parametrize(
+    "coder", [Itq.load(), Lsh.load(), Lsh(3), Lsh(3, balanced=True)], ids=lambda c: c.name
+)
 
 
 def slow_code(coder: Itq | Lsh, vector: np.ndarray[Any, Any]) -> bytes:
@@ -108,9 +110,11 @@ def test_vectors_of_another_size_are_refused(coder: Coder, shape: tuple[int, ...
 def test_names_tell_coders_apart() -> None:
     """Codes of coders with different names must never be compared."""
     mean = Itq.load().mean
-    coders = [Itq.load(), Lsh(0), Lsh(1), Lsh(0, mean=mean), Lsh(0, bits=128)]
+    coders = [
+        Itq.load(), Lsh(0), Lsh(1), Lsh(0, mean=mean), Lsh(0, bits=128), Lsh(0, balanced=True),
+    ]  # fmt: skip
 
-    assert len({coder.name for coder in coders}) == 5
+    assert len({coder.name for coder in coders}) == 6
     assert Lsh.load().name == Lsh(0, mean=mean).name
 
 
@@ -123,6 +127,18 @@ def test_random_planes_stay_as_they_are() -> None:
     assert abs(Lsh(7).planes.mean()) < 0.01
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 7, 8, 1280])
+def test_balanced_planes_do_not_see_what_all_coordinates_share(dimensions: int) -> None:
+    """Features are all positive: without it two photos agree in most bits whatever they show."""
+    coder = Lsh(7, bits=16, dimensions=dimensions, balanced=True)
+
+    assert coder.planes.sum(axis=0).tolist() == [-(dimensions % 2)] * 16
+    assert set(np.unique(coder.planes)) <= {-1, 1}
+    if dimensions == 8:
+        assert "".join("-+"[int(p > 0)] for p in coder.planes[:, 0]) == BALANCED_COLUMN
+
+
+BALANCED_COLUMN = "+---++-+"
 GOLDEN_COLUMN = "+-++-+++"
 GOLDEN_CODES = "3f373f37"
 
