@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 __all__ = ["MAX_TOKEN_CHARS", "stem", "tokens"]
@@ -25,18 +26,7 @@ __all__ = ["MAX_TOKEN_CHARS", "stem", "tokens"]
 MAX_TOKEN_CHARS: Final = 64
 """Longer words are cut off: they are addresses and noise, and they fill the dictionary."""
 
-# U+1E94A is the last mark of a script; the variation selectors far beyond are cut out.
-_MARK: Final = "".join(
-    chr(point) for point in range(0x300, 0x1E94B) if unicodedata.category(chr(point))[0] == "M"
-)
-_LETTERS: Final = rf"[^\W_]+(?:[{_MARK}]+[^\W_]*)*"
-_WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 _POSSESSIVE: Final = re.compile(r"['’]s?$|['’]")
-# Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED: Final = re.compile(
-    f"((?![{_MARK}])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    f"\U00020000-\U0002ffff][{_MARK}]*)"
-)
 # Lower-casing the Turkish capital leaves its dot behind.
 _DOTTED_I: Final = re.compile("i\u0307+")
 
@@ -53,6 +43,27 @@ _IRREGULAR: Final = {
 }
 
 
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds words, and what cuts those that are written without spaces.
+
+    Made when the first text is cut: looking for every mark takes longer than loading the rest of a
+    program that may have no text to cut.
+    """
+    # U+1E94A is the last mark of a script; the variation selectors far beyond are cut out.
+    mark = "".join(
+        chr(point) for point in range(0x300, 0x1E94B) if unicodedata.category(chr(point))[0] == "M"
+    )
+    letters = rf"[^\W_]+(?:[{mark}]+[^\W_]*)*"
+    word = re.compile(rf"{letters}(?:['’]{letters})*")
+    # Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
+    unspaced = re.compile(
+        f"((?![{mark}])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
+        f"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff][{mark}]*)"
+    )
+    return word, unspaced
+
+
 def tokens(text: str) -> list[str]:
     """Return the words of ``text`` in order, normalised, not stemmed.
 
@@ -60,10 +71,11 @@ def tokens(text: str) -> list[str]:
     ['the', 'dog', '2', 'balls', 'at', 'café', 'olé']
     """
     found: list[str] = []
-    for match in _WORD.finditer(_folded(text)):
+    words, unspaced = _patterns()
+    for match in words.finditer(_folded(text)):
         word = _POSSESSIVE.sub("", match.group())
         # Most words need no second look.
-        parts = [word] if word.isascii() else _UNSPACED.split(word)
+        parts = [word] if word.isascii() else unspaced.split(word)
         found.extend(part[:MAX_TOKEN_CHARS] for part in parts if part)
     return found
 
