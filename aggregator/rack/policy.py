@@ -13,7 +13,14 @@ from aggregator.rack.merge import KnownServer, Merge
 from alicorn.api.index.v1 import index_pb2
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.rack.v1 import rack_pb2
-from alicorn.errors import AlicornError, BadRequest, CorruptData, DeadlineSpent, ShapeError
+from alicorn.errors import (
+    AlicornError,
+    BadRequest,
+    CorruptData,
+    DeadlineSpent,
+    ShapeError,
+    ShardLoading,
+)
 from alicorn.rpc.packed import unpack
 
 __all__ = ["DEFAULT_LIMIT", "MAX_LIMIT", "Rack"]
@@ -103,7 +110,9 @@ class Rack:
         return rack_pb2.StatusResponse(shards=shards, expected=self.shards)
 
     def _lost(self, merge: Merge, target: str, error: AlicornError) -> None:
-        _log.warning("an index server is lost", target=target, error=str(error))
+        # One that is still loading is no fault, and whoever waits for it asks every other second.
+        tell = _log.info if isinstance(error, ShardLoading) else _log.warning
+        tell("an index server is lost", target=target, error=str(error))
         merge.lost(target, error)
 
     def _everybody(
