@@ -27,6 +27,7 @@ __all__ = [
     "LibrarySettings",
     "ModelRecord",
     "Progress",
+    "WorldSettings",
     "create_library",
     "open_library",
     "write_settings",
@@ -47,6 +48,14 @@ class ModelRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`understanding.photos.model_file.ModelFile.identity`; fixed once photos were understood."""
 
 
+class WorldSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The synthetic world that a library is (`loadtest.world`)."""
+
+    people: int
+    photos: int
+    seed: int
+
+
 class LibrarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `library.json` says."""
 
@@ -63,6 +72,8 @@ class LibrarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int = _FORMAT
     model: ModelRecord | None = None
     """None is the model that ships."""
+    world: WorldSettings | None = None
+    """A synthetic world: no folder of photos, pictures are drawn from the documents."""
 
 
 class Progress(msgspec.Struct, frozen=True):

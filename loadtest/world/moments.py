@@ -88,7 +88,7 @@ def draw_moments(
     companions[is_friend, 0] = 0
     companions[is_friend, 1:] = -1
     everybody = np.column_stack([who, companions])
-    chances = random.random(everybody.shape)[:, :, np.newaxis]
+    chances = random.random((count, 1 + COMPANIONS, 1))
     beyond: npt.NDArray[np.int64] = np.sum(chances > people.audiences[everybody], axis=2)
     kinds = np.minimum(beyond, len(KINDS) - 1)
     # Each scene comes with another audience in the next round, and for friends.
