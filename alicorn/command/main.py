@@ -97,6 +97,14 @@ def up(
     index: Annotated[
         bool, typer.Option("--index/--no-index", help="Understand new photos meanwhile.")
     ] = True,
+    open_browser: Annotated[
+        bool | None,
+        typer.Option(
+            "--open/--no-open",
+            help="Open the page in a browser; by default where there is a screen.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Search a folder of photos in the browser; understands them meanwhile."""
     from alicorn.command import up as command  # noqa: PLC0415
@@ -112,6 +120,7 @@ def up(
             http_port=http_port,
             grpc_port=grpc_port,
             index=index,
+            open_browser=open_browser,
         )
 
 

@@ -1,7 +1,11 @@
 """`alicorn up`: one process that understands a folder and answers searches, until it is stopped.
 
-The address is told first; photos are understood in worker processes behind it, newest first, and
-each is searchable as soon as it is understood.
+The ports are taken and the address is told first; the page says that it is loading until a shelf is
+open and the kernels are loaded. Photos are understood in worker processes meanwhile, newest first,
+and each is searchable as soon as it is understood.
+
+    ports -> address -> tiers, library -> photos, worker by worker
+                        kernels
 """
 
 from __future__ import annotations
@@ -9,25 +13,22 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from alicorn.command.background import BackgroundIndexing
+from alicorn.command import browser
 from alicorn.command.console import out, say
 from alicorn.command.library import Library
-from alicorn.command.models import with_model
 from alicorn.command.opening import (
     Running,
     chosen,
-    forget,
     lay_out_sample,
-    remember,
     running_here,
 )
-from alicorn.command.progress import ProgressBar
-from alicorn.command.reach import check_reach
-from alicorn.config.cluster import ClusterConfig, load_cluster
+from alicorn.command.reach import check_reach, is_loopback
+from alicorn.config.cluster import ClusterConfig, IndexPlace, load_cluster
 from alicorn.errors import ConfigError
 from alicorn.rpc.addresses import join_address, split_address
 from alicorn.telemetry import Metrics
@@ -43,17 +44,34 @@ class _Ports:
     grpc: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Started:
+    """What the options say is to be served."""
+
+    library: Library
+    sample: bool
+    """Its photographs may have to be laid out."""
+    index: bool
+    """New photos are understood."""
+
+    def prepare(self) -> None:
+        """Lay out the photographs of the sample shelf."""
+        if self.sample:
+            lay_out_sample(self.library, say)
+
+
 def run(
     *,
     photos: Path | None,
     library: Path | None,
     sample: bool,
-    model: Path | None,
     config: Path | None,
     processes: bool,
     http_port: int | None,
     grpc_port: int | None,
     index: bool,
+    open_browser: bool | None = None,
+    model: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     if photos is None and library is None:
@@ -62,71 +80,87 @@ def run(
     ports = _ports(cluster, http_port, grpc_port)
     check_reach(cluster, join_address(ports.web_host, ports.web), ports.grpc)
     opened = chosen(photos=photos, library=library, sample=sample, shards=cluster.shards)
-    if sample:
-        lay_out_sample(opened, say)
+    if config is None:
+        cluster = _with_shards(cluster, opened.settings.shards)
     if opened.settings.shards != cluster.shards:
         raise ConfigError(
             f"the library has {opened.settings.shards} shards, cluster.toml {cluster.shards}"
         )
     _check_alone(opened)
-    opened = with_model(opened, model)
+    if model is not None:
+        from alicorn.command.models import with_model  # noqa: PLC0415
+
+        opened = with_model(opened, model)
+    started = _Started(library=opened, sample=sample, index=index)
     if processes:
         from alicorn.command.processes import run_processes  # noqa: PLC0415
 
+        started.prepare()
         run_processes(opened, cluster, http_port=http_port, grpc_port=grpc_port, index=index)
         return
-    _run_here(opened, cluster, ports, index=index)
+    _run_here(started, cluster, ports, with_browser=browser.is_wanted(open_browser))
 
 
-def _run_here(library: Library, cluster: ClusterConfig, ports: _Ports, *, index: bool) -> None:
-    # Everything heavy is imported after the options are known to be good.
+def _run_here(
+    started: _Started, cluster: ClusterConfig, ports: _Ports, *, with_browser: bool
+) -> None:
+    # What is imported before the address is told makes everybody wait: no tiers, no kernels.
     from aggregator.top.servicer import SearchServicer  # noqa: PLC0415
-    from alicorn.command.tiers import LocalTiers  # noqa: PLC0415
+    from alicorn.command.progress import ProgressBar  # noqa: PLC0415
+    from alicorn.command.shelves.service import ShelfService  # noqa: PLC0415
     from alicorn.rpc.servers import bind, sync_server  # noqa: PLC0415
     from webtier.app import create_app  # noqa: PLC0415
     from webtier.server import WebServer  # noqa: PLC0415
 
     metrics = Metrics()
-    warm = threading.Event()
     # From here on a signal ends us in order, also while the address is being told.
     asked_to_stop = stop_signals()
-    tiers = LocalTiers(
-        library,
-        serving=cluster.serving,
-        writable=True,
-        viewer_secret=cluster.viewer_secret,
-        metrics=metrics,
-        ready=warm,
-    )
-    with tiers:
-        server = sync_server(
-            [SearchServicer(tiers.search)], threads=os.cpu_count() or 2, observe=metrics.rpc
+    with ExitStack() as held:
+        service = ShelfService(
+            started.library,
+            prepare=started.prepare,
+            cluster=cluster,
+            metrics=metrics,
+            index=started.index,
+            bar=held.enter_context(ProgressBar()),
         )
-        grpc_port = bind(server, ports.grpc)
-        app = create_app(tiers.search, web_config(cluster), metrics)
+        controls = service.controls() if _may_be_changed(cluster, ports) else None
+        server = sync_server(
+            [SearchServicer(service.board)], threads=os.cpu_count() or 2, observe=metrics.rpc
+        )
+        grpc = join_address(split_address(ports.grpc)[0], bind(server, ports.grpc))
+        app = create_app(service.board, web_config(cluster), metrics, controls)
         web = WebServer(app, ports.web_host, ports.web, flag="--http-port")
-        tiers.tail.start()
+        held.callback(service.end)
         server.start()
-        indexing = None
-        with web:
-            grpc = join_address(split_address(ports.grpc)[0], grpc_port)
-            running = Running(os.getpid(), str(library.path), grpc, web.address)
-            remember(library, running)
-            out.print(f"[bold]{library.settings.name}[/] is at [bold]{web.address}[/]")
-            say(f"gRPC at {running.grpc}; library at {library.path}; stop with Ctrl-C")
-            with ProgressBar() as bar:
-                _warm(warm)
-                if index:
-                    indexing = BackgroundIndexing(
-                        library, tiers.log, tell=bar.tell, metrics=metrics
-                    )
-                    indexing.start()
-                until_stopped(asked_to_stop)
-            say("stopping")
-            if indexing is not None:
-                indexing.stop()
-        server.stop(grace=1.0).wait()
-        forget(library)
+        held.callback(lambda: server.stop(grace=1.0).wait())
+        held.enter_context(web)
+        out.print(f"[bold]{started.library.settings.name}[/] is at [bold]{web.address}[/]")
+        say(f"gRPC at {grpc}; library at {started.library.path}; stop with Ctrl-C")
+        if with_browser:
+            browser.open_page(web.address)
+        service.begin(Running(os.getpid(), str(started.library.path), grpc, web.address))
+        until_stopped(asked_to_stop)
+        say("stopping")
+
+
+def _may_be_changed(cluster: ClusterConfig, ports: _Ports) -> bool:
+    """Whether the page may change things: it serves its own machine, and nobody else.
+
+    A name under which others ask for it means that a proxy stands before it.
+    """
+    here = is_loopback(join_address(ports.web_host, ports.web))
+    return here and not cluster.viewer_secret and not cluster.web_hosts
+
+
+def _with_shards(cluster: ClusterConfig, shards: int) -> ClusterConfig:
+    """Return ``cluster`` for a library of so many shards, in the same index servers."""
+    servers = len(cluster.index)
+    index = tuple(
+        IndexPlace(address=place.address, shards=tuple(range(number, shards, servers)))
+        for number, place in enumerate(cluster.index)
+    )
+    return replace(cluster, shards=shards, index=tuple(place for place in index if place.shards))
 
 
 def _check_alone(library: Library) -> None:
@@ -140,19 +174,6 @@ def _check_alone(library: Library) -> None:
             f"the library is served already at {running.web} by process {running.pid}; "
             "open that, or stop it first"
         )
-
-
-def _warm(ready: threading.Event) -> None:
-    """Load the kernels in a thread; until then the page says that the shards are loading."""
-    from alicorn.command.warm import warm  # noqa: PLC0415
-
-    def work() -> None:
-        try:
-            warm()
-        finally:
-            ready.set()
-
-    threading.Thread(target=work, name="warm", daemon=True).start()
 
 
 def web_config(cluster: ClusterConfig) -> WebConfig:

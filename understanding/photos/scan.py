@@ -17,7 +17,7 @@ from typing import Final
 
 from alicorn.errors import NotFound
 
-__all__ = ["PHOTO_SUFFIXES", "FoundPhoto", "Scan", "scan"]
+__all__ = ["PASSED_OVER", "PHOTO_SUFFIXES", "FoundPhoto", "Scan", "scan"]
 
 PHOTO_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif"}
@@ -25,7 +25,8 @@ PHOTO_SUFFIXES: Final = frozenset(
 )
 """Lower case; the formats of `decode`."""
 
-_PASSED_OVER: Final = frozenset({"@eadir", "__macosx", "lost+found", "$recycle.bin"})
+PASSED_OVER: Final = frozenset({"@eadir", "__macosx", "lost+found", "$recycle.bin"})
+"""Lower case names of folders and files that hold nothing of a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def scan(folder: Path) -> Scan:
             continue
         folders: list[str] = []
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower() in _PASSED_OVER:
+            if entry.name.startswith(".") or entry.name.lower() in PASSED_OVER:
                 continue
             uri = f"{below}/{entry.name}" if below else entry.name
             try:

@@ -1,0 +1,103 @@
+"""One open shelf: tiers, log tail and understanding, started and closed as a unit.
+
+Kernels are compiled or loaded once a process; until they are, a shelf answers that it is loading,
+while its photos are understood already.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from aggregator.top.handler import TopHandler
+from alicorn.command.background import BackgroundIndexing
+from alicorn.command.library import Library, Progress
+from alicorn.command.tiers import LocalTiers
+from alicorn.config.serving import ServingConfig
+from alicorn.telemetry import Metrics
+
+__all__ = ["Shelf"]
+
+
+class Shelf:
+    """A library that is served and filled; opened when it is made.
+
+    Parameters
+    ----------
+    key : str
+        Its name among the offers.
+    library : Library
+    serving : ServingConfig
+    viewer_secret : str
+        Empty serves this machine without tokens.
+    metrics : Metrics
+    ready : Event
+        Set once kernels are loaded.
+    index : bool
+        Understand the photos of its folder. A world has no folder, so it has nothing to do.
+    tell : callable
+        Called with every step of understanding.
+
+    Raises
+    ------
+    ConfigError
+        If another process serves the library.
+    CorruptData, NotFound, TryElsewhere
+        If it cannot be read; nothing is left open then.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        library: Library,
+        *,
+        serving: ServingConfig,
+        viewer_secret: str,
+        metrics: Metrics,
+        ready: threading.Event,
+        index: bool,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        self.key = key
+        self.library = library
+        self.tiers = LocalTiers(
+            library,
+            serving=serving,
+            writable=True,
+            viewer_secret=viewer_secret,
+            metrics=metrics,
+            ready=ready,
+        )
+        self._indexing: BackgroundIndexing | None = None
+        try:
+            self.tiers.tail.start()
+            if index:
+                self._indexing = BackgroundIndexing(
+                    library, self.tiers.log, tell=tell, metrics=metrics
+                )
+                self._indexing.start()
+        except BaseException:
+            self.tiers.close()
+            raise
+
+    @property
+    def search(self) -> TopHandler:
+        """What answers its requests."""
+        return self.tiers.search
+
+    def index_again(self) -> None:
+        """Look for new photos once more, for some were put there."""
+        if self._indexing is not None:
+            self._indexing.again()
+
+    def close(self) -> None:
+        """End understanding after the batch in work, then the tail, then the tiers.
+
+        Raises
+        ------
+        OutOfSpace
+            If there is no room to seal; the log has everything, and all is closed.
+        """
+        if self._indexing is not None:
+            self._indexing.stop()
+        self.tiers.close()
