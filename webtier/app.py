@@ -68,7 +68,7 @@ def create_app(
         failure = failure_of(error)
         if failure is FAILURES[BadRequest] and request.url.path in DROP_PATHS:
             failure = NOT_TAKEN_IN
-        if failure.status >= 500:
+        if failure.status >= 500 and not failure.renews:
             _log.error("request failed", path=request.url.path, error=repr(error))
         return _failed(pages, request, failure, str(error))
 

@@ -26,6 +26,8 @@ from alicorn.errors import BadRequest
 __all__ = ["FormFiles"]
 
 _MOST_BOUNDARY: Final = 200
+# Longer than any path that a browser sends.
+_MOST_HEADER_BYTES: Final = 8_192
 
 
 class FormFiles:
@@ -111,10 +113,15 @@ class FormFiles:
         self._name = ""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
-        self._header[0] += data[start:end]
+        self._grow(0, data[start:end])
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._header[1] += data[start:end]
+        self._grow(1, data[start:end])
+
+    def _grow(self, part: int, more: bytes) -> None:
+        self._header[part] += more
+        if len(self._header[part]) > _MOST_HEADER_BYTES:
+            raise BadRequest(f"found a header of more than {_MOST_HEADER_BYTES:,} bytes in a form")
 
     def _header_end(self) -> None:
         field, value = bytes(self._header[0]), bytes(self._header[1])
