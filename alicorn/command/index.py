@@ -33,10 +33,16 @@ def run(
 ) -> None:
     """Understand what is new, make it searchable, print what was done."""
     opened = with_model(chosen(photos=photos, library=library, sample=sample), model)
+    if opened.settings.world is not None:
+        raise ConfigError(
+            f"the library at {opened.path} is a synthetic world: it has no folder to index"
+        )
     if sample:
         lay_out_sample(opened, say)
     # A server that runs stays known: this is no end of it, whatever library it has.
     remember(opened, running_here())
+    if opened.settings.world is not None:
+        say(f"{opened.path} is a synthetic world: it has no folder, there is nothing to understand")
     report = fill(opened, workers=workers)
     done = report.progress
     if not done.total:

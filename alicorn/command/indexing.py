@@ -57,7 +57,7 @@ def bring_up_to_date(
     shelf: Shelf | None = None,
     metrics: Metrics | None = None,
 ) -> IndexingReport:
-    """Make the library hold what its folder holds.
+    """Make the library hold what its folder holds; a synthetic world has none, and is as it is.
 
     Parameters
     ----------
@@ -83,6 +83,16 @@ def bring_up_to_date(
     CorruptData
         If the log is an older one than the shards were made from; nothing is written then.
     """
+    if library.settings.world is not None:
+        photos = library.settings.world.photos
+        return IndexingReport(
+            progress=Run(total=photos, known=photos),
+            gone=(),
+            failures=(),
+            unreadable_folders=(),
+            unnameable=0,
+            stopped=False,
+        )
     _check_log(library, log)
     if not log.latest():
         _forget(library)

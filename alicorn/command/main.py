@@ -105,6 +105,10 @@ def up(
             show_default=False,
         ),
     ] = None,
+    key: Annotated[
+        bool,
+        typer.Option("--key", help="Serve only who opens the address with a key that is printed."),
+    ] = False,
 ) -> None:
     """Search a folder of photos in the browser; understands them meanwhile."""
     from alicorn.command import up as command  # noqa: PLC0415
@@ -121,6 +125,7 @@ def up(
             grpc_port=grpc_port,
             index=index,
             open_browser=open_browser,
+            key=key,
         )
 
 
@@ -253,6 +258,25 @@ def tour(
 
     with errors_told():
         command.run(yes=yes, as_json=as_json)
+
+
+@app.command()
+def world(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")
+    ],
+    people: Annotated[int, typer.Option("--people", min=1, help="How many people.")] = 2_000,
+    photos: Annotated[int, typer.Option("--photos", min=1, help="How many photos.")] = 100_000,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="The same seed gives the same world.")
+    ] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a synthetic world: made-up people, friendships and photos, to try searches on."""
+    from alicorn.command import world as command  # noqa: PLC0415
+
+    with errors_told():
+        command.run(directory, people=people, photos=photos, seed=seed, as_json=as_json)
 
 
 @app.command()

@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Final
 
-__all__ = ["child_environment", "follow_parent"]
+__all__ = ["child_environment", "end_with", "follow_parent"]
 
 _VARIABLE: Final = "ALICORN_PARENT"
 _LOOK_S: Final = 1.0
@@ -27,11 +27,15 @@ def child_environment() -> dict[str, str]:
 def follow_parent() -> None:
     """End this process, as by SIGTERM, once the process that started it is gone."""
     parent = os.environ.get(_VARIABLE, "")
-    if not parent.isdigit():
-        return
+    if parent.isdigit():
+        end_with(int(parent))
+
+
+def end_with(parent: int) -> None:
+    """End this process, as by SIGTERM, once its parent is another than ``parent``."""
 
     def watch() -> None:
-        while os.getppid() == int(parent):
+        while os.getppid() == parent:
             time.sleep(_LOOK_S)
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -18,10 +18,13 @@ class ProgressBar:
     ----------
     announce : bool
         Say the line at the end; a command that prints a report of its own leaves it out.
+    doing : str
+        What stands before the bar.
     """
 
-    def __init__(self, *, announce: bool = True) -> None:
+    def __init__(self, *, announce: bool = True, doing: str = "understanding photos") -> None:
         self._announce = announce
+        self._doing = doing
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -47,7 +50,7 @@ class ProgressBar:
             if not talk.is_terminal:
                 return
             if self._task is None:
-                self._task = self._bar.add_task("understanding photos", total=None, rate="")
+                self._task = self._bar.add_task(self._doing, total=None, rate="")
                 self._bar.start()
             self._bar.update(
                 self._task,
