@@ -25,6 +25,7 @@ from webtier.dropping import DROP_PATHS, Dropping
 from webtier.failures import FAILURES, NOT_TAKEN_IN, Failure, failure_of
 from webtier.headers import SECURITY_HEADERS, SecurityHeaders
 from webtier.hosts import HostCheck
+from webtier.keys import DOOR_PATH, Door
 from webtier.metrics import MetricsMiddleware, MetricsPage
 from webtier.pages import Pages
 from webtier.thumbnails import Thumbnails
@@ -40,6 +41,7 @@ def create_app(
     config: WebConfig,
     metrics: Metrics | None = None,
     controls: Controls | None = None,
+    door: Door | None = None,
 ) -> Starlette:
     """Return the web application over ``backend``, which counts its answers in ``metrics``.
 
@@ -98,6 +100,7 @@ def create_app(
             Route("/healthz", _healthz),
             Route("/metrics", MetricsPage(metrics, config).serve),
             *changing,
+            *([] if door is None else [Route(DOOR_PATH, door.open)]),
         ],
         middleware=[
             Middleware(SecurityHeaders),

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from alicorn.command import browser
 from alicorn.command.console import out, say
@@ -33,6 +34,9 @@ from alicorn.errors import ConfigError
 from alicorn.rpc.addresses import join_address, split_address
 from alicorn.telemetry import Metrics
 from webtier.config import WebConfig
+
+if TYPE_CHECKING:
+    from alicorn.command.keys import RunKey
 
 __all__ = ["run", "stop_signals", "until_stopped", "web_config"]
 
@@ -72,11 +76,15 @@ def run(
     index: bool,
     open_browser: bool | None = None,
     model: Path | None = None,
+    key: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     if photos is None and library is None:
         sample = True
     cluster = load_cluster(config) if config is not None else ClusterConfig()
+    run_key = _run_key() if key else None
+    if run_key is not None:
+        cluster = run_key.cluster(cluster, processes=processes)
     ports = _ports(cluster, http_port, grpc_port)
     check_reach(cluster, join_address(ports.web_host, ports.web), ports.grpc)
     opened = chosen(photos=photos, library=library, sample=sample, shards=cluster.shards)
@@ -96,13 +104,27 @@ def run(
         from alicorn.command.processes import run_processes  # noqa: PLC0415
 
         started.prepare()
-        run_processes(opened, cluster, http_port=http_port, grpc_port=grpc_port, index=index)
+        has_folder = opened.settings.world is None
+        run_processes(
+            opened,
+            cluster,
+            http_port=http_port,
+            grpc_port=grpc_port,
+            index=index and has_folder,
+        )
         return
-    _run_here(started, cluster, ports, with_browser=browser.is_wanted(open_browser))
+    _run_here(
+        started, cluster, ports, with_browser=browser.is_wanted(open_browser), run_key=run_key
+    )
 
 
 def _run_here(
-    started: _Started, cluster: ClusterConfig, ports: _Ports, *, with_browser: bool
+    started: _Started,
+    cluster: ClusterConfig,
+    ports: _Ports,
+    *,
+    with_browser: bool,
+    run_key: RunKey | None = None,
 ) -> None:
     # What is imported before the address is told makes everybody wait: no tiers, no kernels.
     from aggregator.top.servicer import SearchServicer  # noqa: PLC0415
@@ -129,19 +151,28 @@ def _run_here(
             [SearchServicer(service.board)], threads=os.cpu_count() or 2, observe=metrics.rpc
         )
         grpc = join_address(split_address(ports.grpc)[0], bind(server, ports.grpc))
-        app = create_app(service.board, web_config(cluster), metrics, controls)
+        viewer = started.library.settings.default_viewer
+        door = None if run_key is None else run_key.door(viewer)
+        app = create_app(service.board, web_config(cluster), metrics, controls, door)
         web = WebServer(app, ports.web_host, ports.web, flag="--http-port")
+        entrance = web.address if door is None else door.address(web.address)
         held.callback(service.end)
         server.start()
         held.callback(lambda: server.stop(grace=1.0).wait())
         held.enter_context(web)
-        out.print(f"[bold]{started.library.settings.name}[/] is at [bold]{web.address}[/]")
+        out.print(f"[bold]{started.library.settings.name}[/] is at [bold]{entrance}[/]")
         say(f"gRPC at {grpc}; library at {started.library.path}; stop with Ctrl-C")
         if with_browser:
-            browser.open_page(web.address)
+            browser.open_page(entrance)
         service.begin(Running(os.getpid(), str(started.library.path), grpc, web.address))
         until_stopped(asked_to_stop)
         say("stopping")
+
+
+def _run_key() -> RunKey:
+    from alicorn.command.keys import RunKey  # noqa: PLC0415
+
+    return RunKey()
 
 
 def _may_be_changed(cluster: ClusterConfig, ports: _Ports) -> bool:
