@@ -41,8 +41,6 @@ def run(
         lay_out_sample(opened, say)
     # A server that runs stays known: this is no end of it, whatever library it has.
     remember(opened, running_here())
-    if opened.settings.world is not None:
-        say(f"{opened.path} is a synthetic world: it has no folder, there is nothing to understand")
     report = fill(opened, workers=workers)
     done = report.progress
     if not done.total:
