@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -54,21 +55,62 @@ def judged(shelf: Library, tmp_path: Path) -> Path:
     return tmp_path / "judged"
 
 
-def test_evaluation_judges_the_half_that_was_not_trained_on(home: Home, judged: Path) -> None:
-    """Precision through the whole serving path, label by label, and which labels have no word."""
-    command = ("evaluate", "photos", "--photos", judged, "--library", home.path / "judged")
-    answer = home.alicorn(*command, "--json")
-    everything = home.alicorn(*command, "--both-halves", "--json")
-    table = home.alicorn(*command)
-    assert answer.status == 0, answer.err
-    strict = answer.document["strict"]["rows"]
-    whole = everything.document["strict"]["rows"]
+def figures(document: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return what was measured, by set of queries, way to search and judge."""
+    return {
+        (row["queries"], row["way"], row["judged_by"]): row["measured"] for row in document["rows"]
+    }
 
-    assert {row["label"] for row in whole} == {"wild_cat", "motorbike"}
-    assert all(row["precision_at_10"] > 0 for row in whole)
-    assert sum(row["relevant"] for row in strict) < sum(row["relevant"] for row in whole) == 16
-    assert table.status == 0
+
+def test_evaluation_judges_the_half_that_was_not_trained_on(home: Home, judged: Path) -> None:
+    """Every figure through the whole serving path, beside simpler ways; DB-13's switch, too."""
+    command = ("evaluate", "photos", "--photos", judged, "--library", home.path / "judged")
+    answer = home.alicorn(*command, "--ablate", "--both-halves", "--json")
+    table = home.alicorn(*command, "--without", "first-stage", "--per-query")
+    assert answer.status == 0, answer.err
+    rows = figures(answer.document)
+    half, whole = "evaluation half", "both halves"
+    strict = rows["labels, all", "alicorn", half]
+    everything = rows["labels, all", "alicorn", whole]
+
+    assert {row["about"] for row in everything["rows"]} == {"wild_cat", "motorbike"}
+    assert strict["judged"] < everything["judged"] == 16
+    assert all(row["precision_at_10"] > 0 for row in strict["rows"])
+    assert all(row["recall_at_100"] == 1 for row in strict["rows"])
+    assert {way for _, way, _ in rows} >= {
+        *("alicorn", "alicorn, nothing trained", "alicorn without common-component"),
+        *("alicorn without second-stage", "plain tag match", "BM25 over names of tags", "random"),
+    }
+    assert {row["way"] for row in answer.document["rows"] if row["seen_in_training"]} >= {"alicorn"}
+    assert not any(r["seen_in_training"] for r in answer.document["rows"] if r["judged_by"] == half)
+    assert table.status == 0, table.err
     assert "P@10" in table.out
+    assert "worst: " in table.out
+    assert whole not in table.out
+
+
+def test_captions_find_the_images_that_others_described(home: Home) -> None:
+    """Of four captions each, by the fifth; the half that trains is searched, not asked for."""
+    data = home.path / "data"
+    file = data / "captions" / "coco_val2017.jsonl"
+    file.parent.mkdir(parents=True)
+    things = ("dog", "cat", "train", "pizza", "surfer", "clock", "zebra", "kite")
+    lines = [{"image": n, "captions": [f"a {thing}"] * 5} for n, thing in enumerate(things)]
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    command = ("evaluate", "captions", "--data", data, "--library", home.path / "captions")
+    answer = home.alicorn(*command, "--json")
+    again = home.alicorn(*command)
+    assert answer.status == 0, answer.err
+    rows = figures(answer.document)
+    ours = rows["captions", "alicorn", "evaluation half"]
+    bm25 = rows["captions", "BM25", "evaluation half"]
+
+    assert 0 < ours["queries"] < len(things) == ours["judged"]
+    assert ours["queries"] + ours["left_out"] == len(things)
+    assert ours["means"]["reciprocal_rank"]["mean"] == 1.0
+    assert bm25["means"]["recall_at_10"]["mean"] == 1.0
+    assert again.status == 0, again.err
+    assert "8 images searched" in again.out
 
 
 def test_a_folder_without_judged_photos_is_told(home: Home, shelf: Library) -> None:
@@ -80,3 +122,13 @@ def test_a_folder_without_judged_photos_is_told(home: Home, shelf: Library) -> N
 
     assert answer.status == 2
     assert "caltech101/<label>/" in answer.said
+
+
+def test_one_folder_to_evaluate_is_needed(home: Home) -> None:
+    """And only one; both layouts are in the message."""
+    neither = home.alicorn("evaluate", "photos")
+    both = home.alicorn("evaluate", "photos", "--data", home.path, "--photos", home.path)
+
+    assert (neither.status, both.status) == (2, 2)
+    assert "found neither --data nor --photos" in neither.said.replace("\n", " ")
+    assert "--data DIR with photos/caltech101/<label>/" in both.said.replace("\n", " ")

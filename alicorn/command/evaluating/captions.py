@@ -24,7 +24,7 @@ from alicorn.command.evaluating.caption_library import (
     read_captions,
 )
 from alicorn.command.evaluating.comparison import BOTH_HALVES, HELD_OUT, Way, compare
-from alicorn.command.evaluating.served import served_ways
+from alicorn.command.evaluating.served import ALICORN, served_ways
 from alicorn.command.evaluating.switches import Switch
 from alicorn.command.evaluating.table import print_ends, print_rows
 from ranker.evaluation.baselines.bm25 import Bm25
@@ -106,7 +106,9 @@ def evaluate(
     print_rows(rows, main=_MAIN)
     out.print(f"\n{len(images):,} images searched, four captions each", markup=False)
     if per_query:
-        print_ends(rows, main=_MAIN)
+        print_ends(
+            (row for row in rows if row.way == ALICORN and row.judged_by == HELD_OUT), main=_MAIN
+        )
 
 
 def _baselines(images: Sequence[CaptionedImage]) -> Iterator[Way]:

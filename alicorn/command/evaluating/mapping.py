@@ -43,7 +43,7 @@ class Mapper:
 
     def _of(self, name: str, first: int) -> tuple[str, ...]:
         try:
-            understood = understand(name, self.models.lexicon)
+            understood = understand(name, self.models.terms)
         except BadRequest:
             return ()
         return tuple(

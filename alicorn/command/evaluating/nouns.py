@@ -6,12 +6,15 @@ kind and a word a line:
 
     02958343-n <tab> fra:lemma <tab> voiture
 
-Where they are not, the sets that need them are left out.
+They are read as they stand, but for remarks in brackets and marks between the parts of a word,
+which nobody types: where a wordnet errs, so does an answer. Where there are none, the sets that
+need them are left out.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,6 +40,8 @@ _FILES: Final[Mapping[str, str]] = {
     "zh": "cmn",
 }
 """Two-letter code -> the code in the file's name."""
+
+_NOT_TYPED: Final = re.compile(r"\s*\([^()]*\)|\+")
 
 
 def read_nouns(labels: Sequence[str], data: Path | None) -> Nouns:
@@ -101,7 +106,7 @@ def read_wordnet_of_language(path: Path) -> dict[str, tuple[str, ...]]:
                 if len(fields) < 3:
                     raise CorruptData(f"{path} line {number}: not a synset, a kind and a word")
                 if fields[1].rpartition(":")[2] == "lemma" and fields[0].endswith("-n"):
-                    words[fields[0].removesuffix("-n")].append(fields[2].replace("_", " "))
+                    words[fields[0].removesuffix("-n")].append(_NOT_TYPED.sub("", fields[2]))
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise CorruptData(f"{path} is no packed wordnet: {error}") from error
     return {synset: tuple(each) for synset, each in words.items()}

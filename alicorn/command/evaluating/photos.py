@@ -135,7 +135,9 @@ def evaluate(
     out.print()
     print_goals(goals)
     if per_query:
-        print_ends((row for row in rows if row.way == ALICORN), main=_MAIN)
+        print_ends(
+            (row for row in rows if row.way == ALICORN and row.judged_by == HELD_OUT), main=_MAIN
+        )
 
 
 def _folder(data: Path | None, photos: Path | None) -> Path:
@@ -143,8 +145,9 @@ def _folder(data: Path | None, photos: Path | None) -> Path:
         return photos
     if data is not None and photos is None:
         return data / "photos"
+    found = "both --data and" if data else "neither --data nor"
     raise ConfigError(
-        "found " + ("both" if data else "neither") + " --data and --photos, needed one of them: "
+        f"found {found} --photos, needed one of them: "
         "--data DIR with photos/caltech101/<label>/, or --photos DIR with caltech101/<label>/"
     )
 

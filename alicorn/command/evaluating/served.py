@@ -76,6 +76,7 @@ def served_ways(
     ablate: bool,
     untrained: bool,
     limit: int = WHOLE.max_limit,
+    models: Path = FOLDER,
 ) -> Iterator[Way]:
     """Yield the serving path over ``library``, each way open only until the next is taken.
 
@@ -89,6 +90,8 @@ def served_ways(
         One without anything that was trained on judgements, too.
     limit : int
         Hits of a search.
+    models : Path
+        Folder of the rankers.
     """
     chosen = [(ALICORN, frozenset(without))]
     if untrained:
@@ -100,7 +103,7 @@ def served_ways(
             if switch not in without
         ]
     for name, left_out in chosen:
-        with served(library, left_out) as tiers:
+        with served(library, left_out, models=models) as tiers:
             # The second stage reads the first's score, and is never there without it.
             trained = Switch.FIRST_STAGE not in left_out
             yield Way(name, _way_to_search(tiers, left_out, limit), trained=trained)

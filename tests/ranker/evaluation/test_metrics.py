@@ -13,6 +13,7 @@ from alicorn.errors import BadRequest
 from ranker.evaluation.metrics import (
     average_precision,
     bootstrap,
+    bootstrap_ratio,
     ndcg_at,
     precision_at,
     recall_at,
@@ -99,3 +100,19 @@ def test_what_has_no_meaning_is_refused() -> None:
         bootstrap([])
     with pytest.raises(BadRequest, match="k must be at least 1, got 0"):
         precision_at([1], 0)
+
+
+def test_a_ratio_is_that_of_the_means_of_pairs() -> None:
+    """Things that are hard by any name do not make the ratio uncertain."""
+    under = [0.1, 0.9, 0.5, 1.0]
+    ratio = bootstrap_ratio([value / 2 for value in under], under)
+
+    assert (ratio.mean, ratio.low, ratio.high) == pytest.approx((0.5, 0.5, 0.5))
+    assert bootstrap_ratio([0.0, 1.0], [1.0, 0.0]).mean == 1.0
+
+
+@pytest.mark.parametrize(("over", "under"), [([1.0], [1.0, 1.0]), ([1.0], [0.0]), ([], [])])
+def test_a_ratio_without_a_meaning_is_refused(over: list[float], under: list[float]) -> None:
+    """By nothing, nothing can be divided."""
+    with pytest.raises(BadRequest, match="a ratio needs pairs"):
+        bootstrap_ratio(over, under)
