@@ -227,7 +227,7 @@ def without_elision(word: str, language: str) -> Iterator[str]:
     Examples
     --------
     >>> list(without_elision("lours", "fr")), list(without_elision("dellacqua", "it"))
-    (['ours'], ['acqua'])
+    (['ours'], ['acqua', 'ellacqua'])
     """
     for elided in sorted(ELIDED.get(language, ()), key=len, reverse=True):
         rest = word.removeprefix(elided)

@@ -9,9 +9,9 @@ synset:
     its singular                 0.9   chevaux, bambini, owce; 0.75 beside a name that stands so
     without what was elided            lours = l'ours: only where nothing else is found
 
-A plural beside a name counts for much, since the wordnets have odd plurals: *gatos* is the whip in
-Portuguese, and *fiori* the suit of cards in Italian, but they are cats and flowers in photos.
-So *peche* finds *pêche* and *péché*, both with less weight, and *pêche* only itself. Which language
+So *peche* finds *pêche* and *péché*, both with less weight, and *pêche* only itself. A plural beside
+a name counts for much, since the wordnets have odd plurals: *gatos* is the whip in Portuguese and
+*fiori* the suit of cards in Italian, but they are cats and flowers in photos. Which language
 somebody writes is not decided here: ask each.
 """
 
@@ -85,7 +85,7 @@ class Names:
     """
 
     def __init__(self, folder: Path, languages: Sequence[str] | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._card = Card.read(folder / CARD_FILE)
         there = tuple(name.split(".")[1] for name in self._card.sha256 if name.endswith(".npz"))
         for language in languages or ():
@@ -141,7 +141,7 @@ class Names:
 
     def _table(self, language: str) -> NameTable:
         name = file_of(language)
-        return _read_table(self._folder / name, self._card.sha256[name])
+        return _read_table(self.folder / name, self._card.sha256[name])
 
     def _find(self, words: Words, language: str) -> tuple[NamedSynset, ...]:
         table = self._table(language)

@@ -86,9 +86,11 @@ def read_open_wordnet(path: Path) -> OpenWordnet:
         )
     found: set[tuple[str, tuple[str, ...]]] = set()
     for number, line in enumerate(lines, start=2):
-        fields = line.rstrip("\n").split("\t")
+        fields = line.rstrip().split("\t")
         if len(fields) < 3:
-            raise CorruptData(f"{path} line {number}: found {line[:60]!r}, needed three fields")
+            raise CorruptData(
+                f"{path} line {number}: found {line[:60].rstrip()!r}, needed three fields"
+            )
         is_noun = fields[1].rpartition(":")[2] == "lemma" and _SYNSET.fullmatch(fields[0])
         if is_noun and (words := _words(fields[2])):
             found.add((fields[0][:8], words))
@@ -115,5 +117,5 @@ def _words(lemma: str) -> tuple[str, ...]:
     words = tuple(tokens(plain))
     if _MARK_UP.search(plain) or len(words) > MOST_WORDS:
         return ()
-    is_letter = len(words) == 1 and len(words[0]) == 1 and words[0] < "\u2e80"
-    return () if is_letter else words
+    # *ø* is an island in Danish, and Chinese words may be one character.
+    return () if len(plain) == 1 and plain.isascii() else words
