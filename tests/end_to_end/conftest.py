@@ -132,8 +132,8 @@ class Served:
             return error.code, error.read().decode()
 
     def status(self) -> dict[str, Any]:
-        """Return what `/api/status` says."""
-        code, body = self.get("/api/status")
+        """Return what `/api/status` says, once a shelf is open."""
+        code, body = wait_until(lambda: (got := self.get("/api/status"))[0] != 503 and got)
         assert code == 200, body
         found: dict[str, Any] = json.loads(body)
         return found

@@ -52,11 +52,7 @@ def kept_name(name: str) -> PurePosixPath:
     """
     if len(name) > _MOST_CHARACTERS:
         raise BadRequest(f"found a name of {len(name)} characters, needed one that can be read")
-    readable = "".join(
-        character
-        for character in unicodedata.normalize("NFC", name)
-        if unicodedata.category(character) not in _UNSEEN
-    )
+    readable = "".join(map(_readable, unicodedata.normalize("NFC", name)))
     parts = [_cleaned(part) for part in _SEPARATORS.split(readable)]
     *folders, file = [part for part in parts if part] or [""]
     path = PurePosixPath(file)
@@ -73,6 +69,12 @@ def kept_name(name: str) -> PurePosixPath:
 def numbered(path: PurePosixPath, number: int) -> PurePosixPath:
     """Return ``path`` itself for 1, else with a number, as "cat (2).jpg"."""
     return path if number == 1 else path.with_stem(f"{path.stem} ({number})")
+
+
+def _readable(character: str) -> str:
+    """Return ``character``, a plain space for every kind of space, "" for what nobody sees."""
+    category = unicodedata.category(character)
+    return " " if category == "Zs" else "" if category in _UNSEEN else character
 
 
 def _cleaned(part: str) -> str:

@@ -156,11 +156,15 @@ class Offers:
             yield self._of_dropped(dropped)
 
     def _of_folder(self, library: Library) -> Offer:
-        about = f"The photos in {library.photos}."
+        world = library.settings.world
         return Offer(
             key=FOLDER,
             title=library.settings.name,
-            about="What Alicorn was started with." if library.settings.sample else about,
+            about=(
+                f"The photos in {library.photos}."
+                if world is None
+                else f"{world.photos:,} made-up photos of {world.people:,} made-up people."
+            ),
             path=library.path,
             library=self._start,
             photos=_found(library.path),

@@ -71,7 +71,7 @@ class Shelf:
         self._indexing: BackgroundIndexing | None = None
         try:
             self.tiers.tail.start()
-            if index:
+            if index and library.settings.world is None:
                 self._indexing = BackgroundIndexing(
                     library, self.tiers.log, tell=tell, metrics=metrics
                 )
