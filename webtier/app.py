@@ -134,6 +134,9 @@ def _failed(pages: Pages, request: Request, failure: Failure, message: str) -> R
         response.headers["Retry-After"] = str(failure.retry_after_s)
     if failure.renews:
         response.headers["Refresh"] = str(failure.retry_after_s)
+    if path in DROP_PATHS:
+        # What was not read of a file is not wanted: else the server would read it to its end.
+        response.headers["Connection"] = "close"
     if failure.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
