@@ -76,7 +76,10 @@ FAILURES: Final[Mapping[type[errors.AlicornError], Failure]] = {
         401,
         "unauthenticated",
         "Please sign in",
-        ("Open this page from your gallery again, so that it knows who you are.",),
+        (
+            "Open this page from your gallery again, so that it knows who you are.",
+            "If you started it with --key, open the address that it printed.",
+        ),
     ),
     errors.Forbidden: Failure(
         403, "forbidden", "That is not open to you", ("Go back to your own search.",)
