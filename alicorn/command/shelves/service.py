@@ -105,15 +105,15 @@ class ShelfService:
         AlicornError
             If it cannot be opened.
         """
+        self._running = running
+        self._remember(self._first)
         # Where the time goes: tiers, rankers, kernels. The page is open by now.
         from alicorn.command.shelves import shelf as _  # noqa: F401, PLC0415
 
-        self._running = running
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
         self._prepare()
         shelf = self._open(self._key, self._first)
         self.board.swap(shelf)
-        self._remember(shelf)
         if self._controls is not None:
             self._controls.start(shelf.key)
         if self._pictures is not None:
@@ -133,6 +133,7 @@ class ShelfService:
             self._pictures.close()
         last = self.board.swap(None)
         if last is None:
+            forget(self._first)
             return
         last.drained(_DRAIN_S)
         try:
@@ -155,14 +156,14 @@ class ShelfService:
         )
 
     def _opened(self, shelf: Shelf) -> None:
-        self._remember(shelf)
+        self._remember(shelf.library)
         say(f"{shelf.library.settings.name} is open; library at {shelf.library.path}")
 
-    def _remember(self, shelf: Shelf) -> None:
+    def _remember(self, library: Library) -> None:
         """Note what is served now, for commands that are typed meanwhile."""
         if self._running is not None:
-            path = str(shelf.library.path)
-            remember(shelf.library, msgspec.structs.replace(self._running, library=path))
+            path = str(library.path)
+            remember(library, msgspec.structs.replace(self._running, library=path))
 
     def _warm(self) -> None:
         """Compile or load the kernels; until then the page says that the shards are loading."""
