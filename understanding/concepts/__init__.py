@@ -3,7 +3,8 @@
 `wordnet`, `breadth`, `families`, `naming`, `senses`, `compounds` and `build` make the shipped
 taxonomy from WordNet; `taxonomy`, `propagation` and `tags` use it on the classifier's
 probabilities, `lexicon` and `morphology` on the words of a query, and `coverage` says which labels
-of an evaluation it can find by name. Only the shipped files are needed to search.
+of an evaluation it can find by name. `languages` has names in other languages, `lines` is how many
+texts are kept small. Only the shipped files are needed to search.
 """
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "compounds",
     "coverage",
     "families",
+    "languages",
     "lexicon",
+    "lines",
     "morphology",
     "naming",
     "propagation",

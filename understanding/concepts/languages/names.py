@@ -9,10 +9,10 @@ synset:
     its singular                 0.9   chevaux, bambini, owce; 0.75 beside a name that stands so
     without what was elided            lours = l'ours: only where nothing else is found
 
-So *peche* finds *pêche* and *péché*, both with less weight, and *pêche* only itself. A plural beside
-a name counts for much, since the wordnets have odd plurals: *gatos* is the whip in Portuguese and
-*fiori* the suit of cards in Italian, but they are cats and flowers in photos. Which language
-somebody writes is not decided here: ask each.
+So *peche* finds *pêche* and *péché*, both with less weight, and *pêche* only itself. A plural
+beside a name counts for much, since the wordnets have odd plurals: *gatos* is the whip in
+Portuguese and *fiori* the suit of cards in Italian, but they are cats and flowers in photos. Which
+language somebody writes is not decided here: ask each.
 """
 
 from __future__ import annotations

@@ -18,15 +18,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from alicorn.errors import CorruptData, ShapeError
 from understanding.concepts.languages.accents import unaccented
+from understanding.concepts.lines import SortedLines
 
 __all__ = ["NameTable", "pack_names"]
 
@@ -34,8 +33,6 @@ FORMAT: Final = 1
 
 Words: TypeAlias = tuple[str, ...]
 
-_LINE: Final = ord("\n")
-_SPACE: Final = ord(" ")
 _LARGEST: Final = 255
 _MOST_SYNSETS: Final = 1 << 16
 
@@ -107,15 +104,13 @@ class NameTable:
             counts = found["meanings"]
         except (ValueError, KeyError, IndexError, OSError, zipfile.BadZipFile) as error:
             raise CorruptData(f"{source} is no file of names: {error}") from error
-        self._spelled = text.encode()
-        self._plain = unaccented(text).encode()
-        self._spelled_starts = _line_starts(self._spelled)
-        self._plain_starts = _line_starts(self._plain)
+        self._spelled = SortedLines(text.encode())
+        self._plain = SortedLines(unaccented(text).encode())
         self._starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.uint32)
-        self.longest = _longest(self._spelled, self._spelled_starts)
+        self.longest = self._spelled.words()
         """Words of the longest name."""
         fits = (
-            self._spelled_starts.size == self._plain_starts.size == counts.size + 1
+            len(self._spelled) == len(self._plain) == counts.size
             and int(self._starts[-1]) == self._synset.size == self._weight.size
             and int(self._synset.max(initial=0)) < max(self._synsets.size, 1)
         )
@@ -137,43 +132,20 @@ class NameTable:
         line = " ".join(words)
         plain, spelled = unaccented(line).encode(), line.encode()
         found = []
-        index = bisect_left(range(len(self)), plain, key=self._plain_line)
-        while index < len(self) and self._plain_line(index) == plain:
-            found.append((self._spelled_line(index) == spelled, self._meanings(index)))
+        index = self._plain.place(plain)
+        while index < len(self) and self._plain[index] == plain:
+            found.append((self._spelled[index] == spelled, self._meanings(index)))
             index += 1
         return found
 
     def begins(self, word: str) -> bool:
         """Return whether a name of several words begins with ``word``, accents apart."""
         prefix = f"{unaccented(word)} ".encode()
-        index = bisect_left(range(len(self)), prefix, key=self._plain_line)
-        return index < len(self) and self._plain_line(index).startswith(prefix)
-
-    def _plain_line(self, index: int) -> bytes:
-        return _line(self._plain, self._plain_starts, index)
-
-    def _spelled_line(self, index: int) -> bytes:
-        return _line(self._spelled, self._spelled_starts, index)
+        index = self._plain.place(prefix)
+        return index < len(self) and self._plain[index].startswith(prefix)
 
     def _meanings(self, index: int) -> list[tuple[str, float]]:
         begin, end = int(self._starts[index]), int(self._starts[index + 1])
         offsets = self._synsets[self._synset[begin:end]].tolist()
         weights = (self._weight[begin:end] / _LARGEST).tolist()
         return [(f"{offset:08d}", w) for offset, w in zip(offsets, weights, strict=True)]
-
-
-def _line(text: bytes, starts: npt.NDArray[np.uint32], index: int) -> bytes:
-    return text[int(starts[index]) : int(starts[index + 1]) - 1]
-
-
-def _longest(text: bytes, starts: npt.NDArray[np.uint32]) -> int:
-    """Return the most words of a line; every word but the last has a space after it."""
-    spaces = np.frombuffer(text, np.uint8) == _SPACE
-    words = np.add.reduceat(spaces, starts[:-1], dtype=np.int64) + 1 if spaces.size else spaces
-    return int(words.max(initial=0))
-
-
-def _line_starts(text: bytes) -> npt.NDArray[np.uint32]:
-    """Return where each line begins, and where one more would: uint32, (lines + 1,)."""
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _LINE) + 1
-    return np.concatenate(([0], ends)).astype(np.uint32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from alicorn.errors import ConfigError, MissingModel
 from understanding.concepts.languages import NamedSynset, Names
 from understanding.concepts.languages.names import MOST_MEANINGS
 
-from .conftest import Nouns
+Nouns = list[tuple[frozenset[str], Mapping[str, str]]]
 
 LANGUAGES = ("fr", "it", "pt", "nl", "pl", "da", "ca", "zh", "eu", "gl")
 
