@@ -107,7 +107,7 @@ def top(library_path: Path, config: Path) -> None:
         graph=graph,
         models=TopModels.load(),
         serving=cluster.serving,
-        surroundings=LibrarySurroundings(library),
+        surroundings=LibrarySurroundings(library, graph),
         now_local=local_now,
         key=TokenKey(cluster.viewer_secret) if cluster.viewer_secret else None,
     )

@@ -97,8 +97,9 @@ def tell_sequences(metrics: Metrics, log: UpdateLog, shards: Sequence[Shard]) ->
 class LibrarySurroundings:
     """What the top needs of a library (`aggregator.top.top.Surroundings`)."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, graph: SqliteGraph) -> None:
         self._library = library
+        self._graph = graph
 
     @property
     def name(self) -> str:
@@ -116,8 +117,13 @@ class LibrarySurroundings:
         return self._library.settings.default_viewer
 
     def picture(self, photo_id: int) -> bytes:
-        """Return the small picture of a photo."""
-        return self._library.read_thumbnail(photo_id)
+        """Return the small picture of a photo; in a synthetic world it is drawn."""
+        if self._library.settings.world is None:
+            return self._library.read_thumbnail(photo_id)
+        # Only a world has use for what draws.
+        from loadtest.world import tiles  # noqa: PLC0415
+
+        return tiles.draw(self._graph.document(photo_id))
 
     def understanding(self) -> search_pb2.Understanding:
         """Return how far the photos have been understood."""
@@ -199,7 +205,7 @@ class LocalTiers:
             graph=self.graph,
             models=models,
             serving=serving,
-            surroundings=LibrarySurroundings(self.library),
+            surroundings=LibrarySurroundings(self.library, self.graph),
             now_local=local_now,
             key=TokenKey(viewer_secret) if viewer_secret else None,
         )

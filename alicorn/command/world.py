@@ -5,8 +5,8 @@ photos one after the other would have made, only made in bulk. What it lacks is 
 and a ledger of one; pictures are drawn when they are asked for (`loadtest.world.tiles`).
 
 While it is being made, a file marks the folder as unfinished and keeps other builders away;
-`library.json`, without which nobody opens a library, is written last. Whoever finds the mark without
-a library removes what is there and begins anew.
+`library.json`, without which nobody opens a library, is written last. Whoever finds the mark
+without a library removes what is there and begins anew.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def _finished(path: Path, wanted: WorldSettings) -> Library:
     if found != wanted:
         raise ConfigError(
             f"the world at {path} has {found.people} people, {found.photos} photos and seed "
-            f"{found.seed}, needed {wanted.people}, {wanted.photos} and {wanted.seed}; name another "
-            "folder, or remove it"
+            f"{found.seed}, needed {wanted.people}, {wanted.photos} and {wanted.seed}; "
+            "name another folder, or remove it"
         )
     return library
 
@@ -225,7 +225,7 @@ def _config(path: Path, shard: int) -> ShardConfig:
 
 def _introduce(world: World, log: SqliteLog) -> None:
     """Write people, friendships and blocks."""
-    writes = [
+    writes: list[PutPerson | PutFriendship | PutBlock] = [
         *(PutPerson(person, name) for person, name in enumerate(world.names, start=1)),
         *(PutFriendship(a, b) for a, b in world.friendships.tolist()),
         *(PutBlock(a, b) for a, b in world.blocked.tolist()),

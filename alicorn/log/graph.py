@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from alicorn.documents import AudienceKind
-from alicorn.errors import NotFound, ShapeError, UnknownViewer
-from alicorn.log import schema
+from alicorn.documents import AudienceKind, PhotoDocument
+from alicorn.errors import CorruptData, NotFound, ShapeError, UnknownViewer
+from alicorn.log import codec, schema
 from alicorn.log.connections import Readers
 from alicorn.log.interface import Ids, Person, Reason, Sight
-from alicorn.log.writes import MAX_ID
+from alicorn.log.writes import MAX_ID, PutDocument
 
 __all__ = ["SqliteGraph"]
 
@@ -138,6 +138,31 @@ class SqliteGraph:
                 (author, content_hash),
             ).fetchone()
         return 0 if known is None else int(known[0])
+
+    def document(self, photo: int) -> PhotoDocument:
+        """Return ``photo`` as it was last put; its audience may have been changed since.
+
+        Raises
+        ------
+        NotFound
+            If it is unknown or deleted.
+        CorruptData
+            If what the log has of it is no photo.
+        """
+        with self._readers.snapshot() as connection:
+            found = connection.execute(
+                "SELECT payload FROM documents JOIN entries ON sequence = written "
+                "WHERE documents.id = ? AND deleted = 0",
+                (min(photo, MAX_ID),),
+            ).fetchone()
+        if found is None:
+            raise NotFound(f"there is no photo {photo}")
+        write = codec.decode(found[0])
+        if not isinstance(write, PutDocument):
+            raise CorruptData(
+                f"{self._path}: photo {photo} was written by a {type(write).__name__}"
+            )
+        return write.document
 
     def version(self) -> int:
         """Return the sequence of the last write that counts here; 0 before the first."""
