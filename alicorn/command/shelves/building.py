@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -69,6 +70,8 @@ class WorldBuilding:
             text=True,
             encoding="utf-8",
             errors="replace",
+            # A Ctrl-C at the terminal is for the parent, who stops the child in order.
+            start_new_session=True,
         )
         self._thread = threading.Thread(target=self._follow, name="world", daemon=True)
         self._thread.start()
@@ -91,7 +94,8 @@ class WorldBuilding:
         try:
             self._child.wait(_STOP_S)
         except subprocess.TimeoutExpired:
-            self._child.kill()
+            # With the processes that it has itself: they are of its group.
+            os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
         self._thread.join()
 
@@ -112,6 +116,8 @@ class WorldBuilding:
 
 def main(arguments: list[str]) -> int:
     """Make a world as the child; return the exit status."""
+    # As by Ctrl-C: the processes that make the world are ended before this one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     follow_parent()
     with contextlib.suppress(OSError):
         os.nice(_POLITE)
@@ -124,6 +130,8 @@ def main(arguments: list[str]) -> int:
     except (AlicornError, OSError) as error:
         _say(str(error))
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
