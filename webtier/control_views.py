@@ -20,7 +20,6 @@ __all__ = [
 # Shelves to try things on: there the page offers the others, too.
 _TRIAL_SHELVES: Final = frozenset({"sample", "world"})
 _PICTURES: Final = "pictures"
-_MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class ControlView:
     """Id and name of whom the viewer is no longer friends with, to be undone."""
     most_bytes: int
     """Size of the largest file that is taken in."""
-    most_megabytes: str
+    most_size: str
+    """The same for people, as "64 MB"."""
 
     @property
     def open_title(self) -> str:
@@ -154,8 +154,13 @@ def control_view(
         friends=friends,
         former=former,
         most_bytes=most_bytes,
-        most_megabytes=f"{most_bytes / _MEGABYTE:,.0f} MB",
+        most_size=_size(most_bytes),
     )
+
+
+def _size(count: int) -> str:
+    kilobytes = count // 1_000
+    return f"{kilobytes // 1_000:,} MB" if kilobytes >= 1_000 else f"{kilobytes} kB"
 
 
 def _count(offer: ShelfOffer) -> str:

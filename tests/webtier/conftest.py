@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,8 @@ from alicorn.errors import AlicornError
 from webtier.app import create_app
 from webtier.config import WebConfig
 from webtier.server import WebServer
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def _load(name: str) -> ModuleType:
@@ -124,6 +127,59 @@ def server(app: Starlette) -> Iterator[WebServer]:
     """Serve the sample shelf on a real port."""
     with WebServer(app) as running:
         yield running
+
+
+@pytest.fixture
+def own_server(own_app: Starlette) -> Iterator[WebServer]:
+    """Serve the sample shelf, and everything that may be changed, on a real port."""
+    with WebServer(own_app) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start Debian's Chromium, or skip plainly where it is absent."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; apt-get install chromium to test with it")
+    with playwright.sync_playwright() as driver:
+        # The sandbox needs namespaces that containers seldom allow; the pages are our own.
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Any) -> Callable[..., Any]:
+    """Make what opens pages below an address; at the end, fail if the browser complained.
+
+    The content security policy complains there, too. ``expected`` has words of complaints that a
+    test is about.
+    """
+
+    @contextmanager
+    def opening(address: str, expected: tuple[str, ...] = ()) -> Iterator[Callable[..., Any]]:
+        complaints: list[str] = []
+        contexts: list[Any] = []
+
+        def make(path: str, *, until: str = "networkidle", **settings: object) -> Any:
+            context = chromium.new_context(viewport={"width": 1200, "height": 800}, **settings)
+            contexts.append(context)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(address + path, wait_until=until)
+            return page
+
+        yield make
+        for context in contexts:
+            context.close()
+
+        # Chromium's own word where one navigation overtakes another's cross-fade.
+        known = (*expected, "Transition was aborted")
+        assert [found for found in complaints if not any(words in found for words in known)] == []
+
+    return opening
 
 
 @pytest.fixture

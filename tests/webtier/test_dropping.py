@@ -12,7 +12,6 @@ import pytest
 
 from alicorn.errors import BadRequest, OutOfSpace
 from webtier import arriving
-from webtier.server import WebServer
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 8
 OURS = {"sec-fetch-site": "same-origin"}
@@ -22,13 +21,6 @@ def _drop(client, name, content, **headers):
     return client.post(
         "/api/drop", content=content, headers=OURS | {"x-alicorn-name": name} | headers
     )
-
-
-@pytest.fixture
-def own_server(own_app):
-    """Serve the sample shelf and its controls on a real port."""
-    with WebServer(own_app) as running:
-        yield running
 
 
 def test_a_file_is_taken_in_as_it_is(own, controls):

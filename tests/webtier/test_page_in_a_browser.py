@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from alicorn.api.search.v1 import search_pb2 as pb
 
-playwright = pytest.importorskip("playwright.sync_api")
-
 pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """Start Debian's Chromium, or skip plainly where it is absent."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}; apt-get install chromium to test with it")
-    with playwright.sync_playwright() as driver:
-        # The sandbox needs namespaces that containers seldom allow; the pages are our own.
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
-def open_page(chromium, server) -> Iterator[object]:
-    """Open pages; at the end, fail if the browser complained of anything (the CSP included)."""
-    complaints: list[str] = []
-    contexts = []
-
-    def make(path: str, *, until: str = "networkidle", **settings: object) -> object:
-        context = chromium.new_context(viewport={"width": 1200, "height": 800}, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(server.address + path, wait_until=until)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-
-    assert complaints == []
+def open_page(browse, server):
+    """Open pages of the sample shelf; fails if the browser complained of anything."""
+    with browse(server.address) as opening:
+        yield opening
 
 
 @pytest.fixture
