@@ -62,7 +62,7 @@ FRIENDSHIP: Final = Step(
     "next answer must not have it, and its picture and its explanation must be gone as "
     "well. Then they make friends again.",
     typed=lambda _: [
-        "log.append([RemoveFriendship(1, 2)])",
+        "log.append([RemoveFriendship(1, 2)])   # on the page: the menu of people, End",
         f"alicorn search {THING}",
         "log.append([PutFriendship(1, 2)])",
         f"alicorn search {THING}",

@@ -62,7 +62,7 @@ SHARD: Final = Step(
     says="The photos lie in two shards. One of them stops, as if its machine had died, and you "
     "ask for everything you may see.",
     typed=lambda _: [
-        "tiers.stop_shard(0)",
+        "tiers.stop_shard(0)   # on the page: How this was answered, Stop",
         f'alicorn search "{_EVERYTHING}" --expression --no-folding',
         "tiers.start_shard(0)",
     ],

@@ -77,6 +77,7 @@ def test_each_step_found_what_it_promised(document: dict[str, Any]) -> None:
     search, why, friendship, shard, copies = (step["found"] for step in document["steps"])
 
     assert search["coffee"]["photos"] == ["espresso.png"]
+    assert search["kitten"]["photos"][0].startswith("chelsea")
     assert search["rocket"]["photos"][0].startswith("launch-pad")
     assert (why["photo"], why["rank"], why["module"]) == ("espresso.png", 1, "social")
     assert why["plan"]["matched"] == 2
