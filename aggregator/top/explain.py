@@ -27,6 +27,7 @@ from alicorn.log import AuthoritativeGraph
 from ranker.features import FIRST_STAGE
 from ranker.forest import Forest
 from ranker.second_stage.pipeline import PhotoStory, explain
+from understanding.queries import Kind
 
 __all__ = ["explain_photo"]
 
@@ -85,10 +86,11 @@ def _words(asked: Asked) -> Iterator[search_pb2.Step]:
     for phrase in asked.understood.phrases if asked.understood else ():
         if phrase.text_only:
             yield search_pb2.Step(stage="word", text=f"“{phrase.text}” is looked for in texts")
+        verb = "is most like" if phrase.kind is Kind.SIMILAR else "names the concept"
         for match in phrase.concepts:
             yield search_pb2.Step(
                 stage="concept",
-                text=f"“{phrase.text}” names the concept {match.concept}",
+                text=f"“{phrase.text}” {verb} {match.concept}",
                 value=match.weight,
             )
     for term in asked.understood.filters if asked.understood else ():

@@ -32,6 +32,7 @@ from aggregator.top.rewrite import (
 from aggregator.top.sight import circle_of, names_of, viewer_of, visible
 from aggregator.top.stopwatch import Stopwatch
 from aggregator.top.tokens import TokenKey
+from aggregator.top.understood import notices_of, parts_of
 from alicorn.api.index.v1 import index_pb2
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.rack.v1 import rack_pb2
@@ -216,7 +217,7 @@ class QueryLife:
         if request.is_expression:
             core = expression_of(request.query)
         else:
-            understood = understand(request.query, self._models.lexicon)
+            understood = understand(request.query, self._models.terms, request.languages)
             core = core_of(understood, lambda words: self._people_named(words, circle))
         return Asked(
             circle=circle,
@@ -289,39 +290,18 @@ class QueryLife:
         understood = asked.understood
         response = search_pb2.SearchResponse(
             query=request.query,
-            understood=[
-                search_pb2.Phrase(
-                    text=" ".join(phrase.words),
-                    concepts=[match.concept for match in phrase.concepts],
-                )
-                for phrase in (understood.phrases if understood else ())
-            ],
+            understood=parts_of(understood) if understood else (),
             expression=print_expression(asked.core),
             modules=shown,
             coverage=found.coverage,
             # What was found and then lost is no missing match; the coverage says it.
-            notices=_notices(asked, bool(shown) or CUT_DOCUMENTS in found.coverage.cuts),
+            notices=notices_of(
+                understood, anything=bool(shown) or CUT_DOCUMENTS in found.coverage.cuts
+            ),
         )
         if request.with_features and found.modules:
             response.feature_names.extend(found.modules[0].hits.feature_names)
         return response
-
-
-def _notices(asked: Asked, anything: bool) -> list[str]:
-    """Return what a person should know about an answer; a missing match is said plainly."""
-    if anything:
-        return []
-    if asked.understood is None or not asked.understood.phrases:
-        return ["nothing matches"]
-    words = " ".join(" ".join(phrase.words) for phrase in asked.understood.phrases)
-    unknown = [" ".join(p.words) for p in asked.understood.phrases if not p.concepts]
-    notices = [f"nothing here matches “{words}” well enough to be shown"]
-    if unknown:
-        notices.append(
-            f"“{', '.join(unknown)}” is no concept that pictures are known by; "
-            "only texts were searched for it"
-        )
-    return notices
 
 
 def _coverage(responses: list[rack_pb2.SearchResponse]) -> search_pb2.Coverage:

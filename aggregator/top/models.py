@@ -12,9 +12,8 @@ from alicorn.errors import MissingModel
 from ranker.forest import Forest
 from ranker.models.shipped import FOLDER, load_first_stage, load_second_stage
 from ranker.second_stage.model import SecondStageModel
-from understanding.concepts.lexicon import Lexicon
 from understanding.concepts.taxonomy import Taxonomy
-from understanding.queries.config import UnderstandingConfig
+from understanding.queries import Terms, UnderstandingConfig
 
 __all__ = ["TopModels"]
 
@@ -25,15 +24,14 @@ _log = structlog.get_logger(__name__)
 class TopModels:
     """Words to concepts, and both stages of the ranking."""
 
-    lexicon: Lexicon
+    terms: Terms
+    """What words may be taken for."""
     first_stage: Forest | None
     """Only to explain: the shards score with their own copy. None where there is no model."""
     second_stage: SecondStageModel | None
     """None leaves the first stage's order."""
     families: Mapping[str, str] = field(default_factory=dict)
     """Family of each concept (PS-08), by name."""
-    understanding: UnderstandingConfig = field(default_factory=UnderstandingConfig)
-    """What may be used to understand queries."""
 
     @classmethod
     def load(
@@ -49,11 +47,10 @@ class TopModels:
             _log.warning("ranking is simpler than it could be", reason=str(error))
         taxonomy = Taxonomy.load()
         return cls(
-            lexicon=Lexicon.load(),
+            terms=Terms.load(understanding),
             first_stage=first,
             second_stage=second,
             families=dict(zip(taxonomy.names, taxonomy.family, strict=True)),
-            understanding=understanding or UnderstandingConfig(),
         )
 
     @property

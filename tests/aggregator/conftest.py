@@ -52,6 +52,7 @@ from ranker.second_stage.cutoff import Cutoff
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.net import Network
 from understanding.concepts.lexicon import Lexicon
+from understanding.queries import Terms
 
 NOW = 1_700_000_000
 PEOPLE = range(1, 51)
@@ -134,7 +135,7 @@ class World:
         )
         self.top = Top(
             graph=self.graph,
-            models=TopModels(lexicon=Lexicon.load(), first_stage=None, second_stage=second_stage()),
+            models=TopModels(terms=Terms(Lexicon.load()), first_stage=None, second_stage=second_stage()),
             serving=ServingConfig(search_timeout_s=60.0),
             surroundings=Surroundings(),
             now_local=lambda: NOW,

@@ -13,7 +13,7 @@ from alicorn.errors import BadRequest
 from alicorn.query import Term, leaves, parse, print_expression
 from understanding.concepts.lexicon import Lexicon
 from understanding.concepts.taxonomy import Taxonomy
-from understanding.queries import understand
+from understanding.queries import Terms, understand
 
 _FILE = Path(__file__).with_name("queries.toml")
 _USERS: list[dict[str, Any]] = [
@@ -31,7 +31,7 @@ def lexicon() -> Lexicon:
 
 def _terms(text: str, lexicon: Lexicon) -> set[str]:
     """Return the leaves of the rewritten query; nobody's name is in it."""
-    core = core_of(understand(text, lexicon), lambda _: [])
+    core = core_of(understand(text, Terms(lexicon)), lambda _: [])
     return {print_expression(leaf) for leaf in leaves(core)}
 
 

@@ -67,7 +67,8 @@ class Lexicon:
         self._names = {words: _ordered(matches.items()) for words, matches in found.items()}
         self._compounds = {tuple(term.split()) for term in taxonomy.terms}
         self._joined = {"".join(words): words for words in sorted(self._names) if len(words) > 1}
-        self._longest = max(map(len, [*self._names, *self._compounds]), default=1)
+        self.longest = 1 + max(map(len, [*self._names, *self._compounds]), default=1)
+        """Words of the longest term, and one more: it may have been typed apart."""
 
     @classmethod
     def load(cls) -> Lexicon:
@@ -112,14 +113,14 @@ class Lexicon:
 
         A compound that is no concept has a length and names nothing; ``(0, ())`` is no term.
         """
-        # One more than the longest name: it may have been typed apart.
-        for length in range(min(self._longest + 1, len(tokens) - start), 0, -1):
+        for length in range(min(self.longest, len(tokens) - start), 0, -1):
             words = tuple(tokens[start : start + length])
-            if (matches := self.lookup(words)) or self._is_compound(words):
+            if (matches := self.lookup(words)) or self.is_compound(words):
                 return length, matches
         return 0, ()
 
-    def _is_compound(self, words: Words) -> bool:
+    def is_compound(self, words: Words) -> bool:
+        """Whether ``words`` are a compound that is no concept, or its plural."""
         return any(term in self._compounds for term in (words, *self._singular_terms(words)))
 
     def _first(self, terms: Iterable[Words]) -> tuple[ConceptMatch, ...]:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from alicorn.errors import CorruptData, NotFound
 
-__all__ = ["Synset", "WordNet", "ancestors", "read_synsets", "read_wordnet"]
+__all__ = ["Synset", "WordNet", "ancestors", "read_index", "read_synsets", "read_wordnet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,7 @@ def read_wordnet(folder: Path) -> WordNet:
         If a line cannot be read; the message names the file and the line.
     """
     synsets = read_synsets(folder / "data.noun")
-    senses = {}
-    for number, line in _lines(folder, "index.noun"):
-        fields = line.split()
-        try:
-            senses[_spaced(fields[0])] = tuple(fields[-int(fields[2]) :])
-        except (IndexError, ValueError) as error:
-            raise CorruptData(f"{folder / 'index.noun'} line {number}: not a lemma") from error
+    senses = {lemma: offsets for lemma, offsets, _ in read_index(folder / "index.noun")}
     exceptions = {}
     for _, line in _lines(folder, "noun.exc"):
         plural, *singulars = line.split()
@@ -97,6 +91,31 @@ def read_synsets(path: Path) -> dict[str, Synset]:
             raise CorruptData(f"{path} line {number}: not a synset") from error
         synsets[synset.offset] = synset
     return synsets
+
+
+def read_index(path: Path) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Yield what an ``index`` file says of each lemma: its senses, and how many of them are used.
+
+    Returns
+    -------
+    iterator of (lemma, offsets, used)
+        The lemma in lower case with spaces, its synsets with the most frequent first, and how many
+        of these, from the first on, occur in WordNet's tagged texts.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file.
+    CorruptData
+        If a line cannot be read.
+    """
+    for number, line in _lines(path.parent, path.name):
+        fields = line.split()
+        try:
+            count = int(fields[2])
+            yield _spaced(fields[0]), tuple(fields[-count:]), int(fields[-count - 1])
+        except (IndexError, ValueError) as error:
+            raise CorruptData(f"{path} line {number}: not a lemma") from error
 
 
 def ancestors(wordnet: WordNet, offset: str) -> list[tuple[str, ...]]:

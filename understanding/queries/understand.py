@@ -3,10 +3,10 @@
     a photo of my cats at the beach year:2016
 
 is read from left to right: filters are taken out, emoji become words, the rest is cut by the same
-`tokens` as captions are. Then, from each word, the longest term of the lexicon is taken (DB-05:
-*beach ball* is one thing, no beach and no ball); words that are no term stand for themselves, and
-stop words are left out while anything else remains. Here: *cats* -> the concept cat, *beach* as
-text, and the filter.
+`tokens` as captions are. The languages that it is in are guessed. Then, from each word, the longest
+term is taken (DB-05: *beach ball* is one thing, no beach and no ball), and what it may be taken for
+(`terms`); words that are no term stand for themselves, and stop words are left out while anything
+else remains. Here: *cats* -> the concept cat, *beach* -> what is like one, and the filter.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing import Final
 
 from alicorn.documents.text import tokens
 from alicorn.errors import BadRequest
-from alicorn.query import Term
 from understanding.concepts.lexicon import Lexicon
 from understanding.queries.emoji import EMOJI, words_of_emoji
 from understanding.queries.filters import read_filter
-from understanding.queries.model import Phrase, Understanding
-from understanding.queries.stopwords import STOP_WORDS
+from understanding.queries.model import Dropped, Phrase, TypedFilter, Understanding
+from understanding.queries.stopwords import stop_words
+from understanding.queries.terms import Terms
 
 __all__ = ["MOST_CHARACTERS", "MOST_PHRASES", "understand"]
 
@@ -47,21 +47,17 @@ class _Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknown:
-    """An emoji without words."""
-
-    emoji: str
-
-
-def understand(text: str, lexicon: Lexicon) -> Understanding:
+def understand(text: str, terms: Terms, languages: Sequence[str] = ()) -> Understanding:
     """Return what the query ``text`` asks for.
 
     Parameters
     ----------
     text : str
         At most `MOST_CHARACTERS`.
-    lexicon : Lexicon
+    terms : Terms
+        What words may be taken for.
+    languages : sequence of str
+        Two-letter codes of the languages that the person reads, best first.
 
     Returns
     -------
@@ -83,33 +79,40 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     if not text.strip():
         raise BadRequest("found an empty query, needed at least one word")
     words: list[_Word] = []
-    filters: dict[Term, None] = {}
-    unknown: list[str] = []
-    for piece in _pieces(text, lexicon):
+    filters: list[TypedFilter] = []
+    unknown: list[Dropped] = []
+    for piece in _pieces(text, terms.lexicon):
         match piece:
             case _Word():
                 words.append(piece)
-            case _Unknown(emoji):
-                unknown.append(emoji)
+            case Dropped():
+                unknown.append(piece)
             case _:
-                filters.update(dict.fromkeys(piece))
-    phrases, dropped = _segment(words, lexicon, keep_stop_words=False)
+                filters.append(piece)
+    reading = terms.reading([word.word for word in words], languages)
+    cut = _Cut(terms, reading)
+    phrases, dropped = cut.segment(words, keep_stop_words=False)
     if not phrases and not filters:
-        phrases, dropped = _segment(words, lexicon, keep_stop_words=True)
+        phrases, dropped = cut.segment(words, keep_stop_words=True)
     if not phrases and not filters:
         raise BadRequest(f"found no word in {text.strip()[:40]!r}, needed at least one")
-    for what, count in (("words and terms", len(phrases)), ("filters", len(filters))):
-        if count > MOST_PHRASES:
-            raise BadRequest(f"found {count} {what}, needed at most {MOST_PHRASES}")
-    return Understanding(
+    understood = Understanding(
         text=text,
         phrases=tuple(phrases),
-        filters=tuple(filters),
-        dropped=(*dropped, *unknown),
+        typed_filters=tuple(filters),
+        dropped=tuple(sorted((*dropped, *unknown), key=lambda part: part.start)),
     )
+    counts = (
+        ("words and terms", len(understood.phrases)),
+        ("filters", len(understood.filters)),
+    )
+    for what, count in counts:
+        if count > MOST_PHRASES:
+            raise BadRequest(f"found {count} {what}, needed at most {MOST_PHRASES}")
+    return understood
 
 
-def _pieces(text: str, lexicon: Lexicon) -> Iterator[_Word | _Unknown | tuple[Term, ...]]:
+def _pieces(text: str, lexicon: Lexicon) -> Iterator[_Word | Dropped | TypedFilter]:
     position = 0
     while position < len(text):
         if text[position].isspace():
@@ -117,15 +120,16 @@ def _pieces(text: str, lexicon: Lexicon) -> Iterator[_Word | _Unknown | tuple[Te
             continue
         begins = position == 0 or text[position - 1].isspace()
         if begins and (found := read_filter(text, position)):
-            terms, position = found
-            yield terms
+            terms, end = found
+            yield TypedFilter(terms, position, end)
+            position = end
             continue
         start = position
         if emoji := EMOJI.match(text, start):
             position = emoji.end()
             words: Sequence[str] = words_of_emoji(emoji[0], lexicon)
             if not words:
-                yield _Unknown(emoji[0])
+                yield Dropped(emoji[0], start, position)
         else:
             plain = _PLAIN.match(text, start)
             assert plain is not None, "what is no space and no emoji is plain"
@@ -135,28 +139,39 @@ def _pieces(text: str, lexicon: Lexicon) -> Iterator[_Word | _Unknown | tuple[Te
             yield _Word(word, start, position)
 
 
-def _segment(
-    words: Sequence[_Word], lexicon: Lexicon, *, keep_stop_words: bool
-) -> tuple[list[Phrase], list[str]]:
-    """Cut ``words`` into the longest terms from the left; return phrases and words left out."""
-    plain = [word.word for word in words]
-    phrases: dict[tuple[str, ...], Phrase] = {}
-    dropped: list[str] = []
-    position = 0
-    while position < len(words):
-        length, concepts = lexicon.longest_match(plain, position)
-        if length < 2 and plain[position] in STOP_WORDS and not keep_stop_words:
-            dropped.append(plain[position])
-            position += 1
-            continue
-        length = max(length, 1)
-        own = tuple(plain[position : position + length])
-        phrase = Phrase(
-            words=own,
-            start=words[position].start,
-            end=words[position + length - 1].end,
-            concepts=concepts,
-        )
-        phrases.setdefault(own, phrase)
-        position += length
-    return list(phrases.values()), dropped
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How words are cut into terms: by what is known, in some languages."""
+
+    terms: Terms
+    reading: tuple[str, ...]
+
+    def segment(
+        self, words: Sequence[_Word], *, keep_stop_words: bool
+    ) -> tuple[list[Phrase], list[Dropped]]:
+        """Cut ``words`` into the longest terms from the left; return phrases, and what is left."""
+        plain = [word.word for word in words]
+        grammar = stop_words(self.reading[0])
+        phrases: dict[tuple[str, ...], Phrase] = {}
+        dropped: list[Dropped] = []
+        position = 0
+        while position < len(words):
+            found = self.terms.longest_match(plain, position, self.reading)
+            if found.length < 2 and plain[position] in grammar and not keep_stop_words:
+                word = words[position]
+                dropped.append(Dropped(word.word, word.start, word.end))
+                position += 1
+                continue
+            length = max(found.length, 1)
+            own = tuple(plain[position : position + length])
+            phrase = Phrase(
+                words=own,
+                start=words[position].start,
+                end=words[position + length - 1].end,
+                concepts=found.concepts,
+                kind=found.kind,
+                language=found.language,
+            )
+            phrases.setdefault(own, phrase)
+            position += length
+        return list(phrases.values()), dropped

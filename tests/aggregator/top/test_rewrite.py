@@ -37,7 +37,7 @@ from alicorn.query import (
     walk,
 )
 from understanding.concepts.lexicon import Lexicon
-from understanding.queries import understand
+from understanding.queries import Terms, understand
 
 PEOPLE = {7: "Mia Berg", 8: "Mia Stone", 9: "Tom Berg"}
 
@@ -47,7 +47,7 @@ def _named(words: str) -> list[int]:
 
 
 def _core(query: str) -> Expr:
-    return core_of(understand(query, Lexicon.load()), _named)
+    return core_of(understand(query, Terms(Lexicon.load())), _named)
 
 
 @pytest.mark.parametrize(

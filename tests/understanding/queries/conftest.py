@@ -1,12 +1,20 @@
-"""The shipped lexicon, for all tests of queries."""
+"""What the shipped files take words for, for all tests of queries."""
 
 from __future__ import annotations
 
 import pytest
 
 from understanding.concepts.lexicon import Lexicon
+from understanding.queries import Terms
 
 
 @pytest.fixture(scope="session")
-def lexicon() -> Lexicon:
-    return Lexicon.load()
+def named() -> Terms:
+    """English names only."""
+    return Terms(Lexicon.load())
+
+
+@pytest.fixture(scope="session")
+def whole() -> Terms:
+    """All that ships: names in every language, and meanings."""
+    return Terms.load()
