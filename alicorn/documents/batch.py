@@ -97,7 +97,7 @@ class PhotoBatch:
             caption=self.captions[row],
             album=self.albums[row],
             tags=tuple(
-                Tag(self.concepts[concept], confidence_of(level))
+                Tag(self.concepts[concept], _WRITTEN[level])
                 for concept, level in zip(
                     self.tag_concepts[tags].tolist(), self.tag_levels[tags].tolist(), strict=True
                 )
@@ -120,6 +120,8 @@ class PhotoBatch:
 
 _CONFIDENCES: Final = tuple(struct.pack("<f", confidence_of(level)) for level in range(256))
 """The end of a tag's bytes, by its level."""
+_WRITTEN: Final = tuple(struct.unpack("<f", written)[0] for written in _CONFIDENCES)
+"""What is read of them: confidences are written in 32 bits."""
 
 
 def encode_batch(batch: PhotoBatch) -> list[bytes]:
