@@ -19,6 +19,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 BUF_VERSION := 1.75.0
+DOCKERFILE_UTILS_VERSION := 0.16.3
 # Tests that need a browser or the development data skip themselves where there is none.
 TEST_MARKS := $(if $(TRAIN),,not train)
 
@@ -78,8 +79,10 @@ lint: $(VENV)/.dev
 		diff -r -x __pycache__ "$$out/alicorn/api" alicorn/api || { echo "stubs differ from protos/: run make protos" >&2; exit 1; }
 	@if command -v npm >/dev/null; then \
 		[ -x $(VENV)/buf/node_modules/.bin/buf ] || npm install --silent --no-fund --no-audit --prefix $(VENV)/buf @bufbuild/buf@$(BUF_VERSION); \
-		cd protos && ../$(VENV)/buf/node_modules/.bin/buf lint; \
-	else echo "npm is not here: buf lint is left out (sudo apt-get install -y npm)" >&2; fi
+		(cd protos && ../$(VENV)/buf/node_modules/.bin/buf lint); \
+		[ -x $(VENV)/dockerfile/node_modules/.bin/dockerfile-utils ] || npm install --silent --no-fund --no-audit --prefix $(VENV)/dockerfile dockerfile-utils@$(DOCKERFILE_UTILS_VERSION); \
+		told=$$($(VENV)/dockerfile/node_modules/.bin/dockerfile-utils lint deploy/Dockerfile); [ -z "$$told" ] || { echo "$$told" >&2; exit 1; }; \
+	else echo "npm is not here: buf and the Dockerfile's linter are left out (sudo apt-get install -y npm)" >&2; fi
 
 protos: $(VENV)/.dev
 	@PYTHON=$(BIN)/python protos/generate.sh . 2>/dev/null
