@@ -46,7 +46,7 @@ _SEEN_BY: Final = {
 }
 """How often a photo is opened, beside others."""
 _VISUAL_BITS: Final = 6
-_FINGERPRINT_BITS: Final = 12
+_FINGERPRINT_BITS: Final = 8
 """Most bits that differ between a copy and its original."""
 # 1900-01-01: see `alicorn.documents.model.static_rank`.
 _SECONDS_1900: Final = 2_208_988_800

@@ -25,9 +25,9 @@ __all__ = ["Seen", "Sight", "Tags"]
 
 _ALIKE: Final = 6
 """Classes that one is easily taken for."""
-_NOISE: Final = 10
+_NOISE: Final = 12
 """Classes that are seen although they have nothing to do with it."""
-_WEIGHTS: Final = np.array([6.0, 1.6, 1.4, 0.25])
+_WEIGHTS: Final = np.array([6.0, 1.6, 1.4, 0.6])
 """Shape of the gammas of subject, second subject, setting and noise."""
 _SURE: Final = (4.0, 1.6)
 """Beta of the share that goes to the class itself, not to those alike."""

@@ -35,7 +35,7 @@ _QUALITY: Final = 80
 _FINE: Final = 2
 """Drawn so many times larger, and made smaller, for smooth edges."""
 _MARK: Final = "synthetic"
-_STRETCH: Final = 5.0
+_STRETCH: Final = 3.5
 """Counts of bits keep to the middle; this spreads them over all of [0, 1]."""
 _ASPECTS: Final = (0.5, 2.0)
 _UNSEEN: Final = "photo"
