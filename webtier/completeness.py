@@ -9,7 +9,7 @@ from typing import Final
 
 from alicorn.api.search.v1 import search_pb2 as pb
 
-__all__ = ["StepView", "listed", "missing", "share_of_the_index", "step_views"]
+__all__ = ["StepView", "listed", "missing", "ranked_share", "share_of_the_index", "step_views"]
 
 _SHARES: Final = {
     Fraction(0): "nothing",
@@ -30,6 +30,12 @@ _STEPS: Final = {
     "present": "Say why",
 }
 _TOTAL: Final = "total"
+
+_RETRIEVE_LIMIT: Final = "retrieve-limit"
+_CUTS: Final = {
+    "deadline": "Time ran out before everything had been looked at.",
+    "documents": "Some photos could not be fetched and are left out.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,18 @@ def missing(coverage: pb.Coverage, stopped: Sequence[int] = ()) -> str:
         )
     elif shards and coverage.share < 1:
         said.append(f"This covers {int(100 * coverage.share)} % of the index.")
-    if coverage.cuts:
-        said.append("Limits reached: " + ", ".join(coverage.cuts) + ".")
+    said += [_CUTS[cut] for cut in coverage.cuts if cut in _CUTS]
+    unknown = [cut for cut in coverage.cuts if cut not in _CUTS and cut != _RETRIEVE_LIMIT]
+    if unknown:
+        said.append("Limits reached: " + ", ".join(unknown) + ".")
     return " ".join(said)
+
+
+def ranked_share(coverage: pb.Coverage) -> str:
+    """Return in a sentence that not everything that matches was ranked; else empty.
+
+    That is no fault: whoever asks for a common word gets the best of each shard.
+    """
+    if _RETRIEVE_LIMIT not in coverage.cuts:
+        return ""
+    return "More photos match than are ranked: each shard sends its best."

@@ -17,9 +17,10 @@ __all__ = [
     "open_shelf_key",
 ]
 
-# Shelves to try things on: there the page offers the others, too.
-_TRIAL_SHELVES: Final = frozenset({"sample", "world"})
 _PICTURES: Final = "pictures"
+_WORLD: Final = "world"
+# Shelves to try things on: there the page offers the others, too.
+_TRIAL_SHELVES: Final = frozenset({"sample", _WORLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class OfferView:
     title: str
     about: str
     line: str
-    """What it holds, as "Your Pictures folder has 1,234 pictures."; else its title."""
+    """What it holds, as "Your pictures folder has 1,234 pictures."; else its title."""
     state: str
     action: str
     """What the button says; empty when there is nothing to press."""
@@ -92,9 +93,11 @@ def offer_view(offer: ShelfOffer) -> OfferView:
     line = offer.title
     if offer.key == _PICTURES and offer.photos is not None:
         noun = "picture" if offer.photos == 1 and not offer.at_least else "pictures"
-        line = f"{offer.title} has {_count(offer)} {noun}."
+        line = f"Your pictures folder has {_count(offer)} {noun}."
         if offer.state in {ShelfState.READY, ShelfState.ABSENT}:
             action = "Search it" if offer.photos == 1 and not offer.at_least else "Search them"
+    elif offer.key == _WORLD and offer.photos is not None:
+        line = f"{offer.title} of {_count(offer)} photos"
     return OfferView(
         key=offer.key,
         title=offer.title,

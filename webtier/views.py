@@ -12,7 +12,7 @@ from typing import Final
 
 from alicorn.api.search.v1 import search_pb2 as pb
 from webtier.chips import Chip, chips
-from webtier.completeness import StepView, missing, share_of_the_index, step_views
+from webtier.completeness import StepView, missing, ranked_share, share_of_the_index, step_views
 from webtier.ids import parse_id
 from webtier.json_view import local_time
 from webtier.questions import Question
@@ -41,7 +41,7 @@ WIDEST_RATIO: Final = 250
 
 _SHOWN_TAGS: Final = 12
 # A world has thousands of people; the menu takes a name for the rest.
-_SHOWN_PEOPLE: Final = 12
+_SHOWN_PEOPLE: Final = 8
 _HUES: Final = 6
 # Confidence from which a tag is worth being suggested as a query.
 _SUGGESTED_CONFIDENCE: Final = 0.4
@@ -120,6 +120,8 @@ class AnswerView:
     """Each step of the query and its time, in the order in which they happen."""
     coverage: str
     """How many shards answered, in words."""
+    ranked: str
+    """That more matches than was ranked; empty when it does not."""
     partial: str
     """What is missing from the answer, in a sentence; empty when it is complete."""
     count: int
@@ -201,6 +203,7 @@ def answer_view(
         footer=_footer(response, count),
         steps=step_views(response.timings_ms),
         coverage=_coverage(response.coverage),
+        ranked=ranked_share(response.coverage),
         partial=missing(response.coverage, stopped),
         count=count,
     )

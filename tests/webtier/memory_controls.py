@@ -18,21 +18,21 @@ def _offers() -> dict[str, ShelfOffer]:
         for offer in (
             ShelfOffer(
                 key="sample",
-                title="The sample shelf",
+                title="Sample shelf",
                 about="Photos of Ada, Ben and Cleo.",
                 state=ShelfState.OPEN,
                 photos=5,
             ),
             ShelfOffer(
                 key="world",
-                title="A synthetic world of 100,000 photos",
-                about="2,000 people with their friends, moments and places; made in a few seconds.",
+                title="A synthetic world",
+                about="Made-up photos of 2,000 made-up people, to see how fast a search is.",
                 state=ShelfState.ABSENT,
                 photos=100_000,
             ),
             ShelfOffer(
                 key="pictures",
-                title="Your Pictures folder",
+                title="Pictures on this machine",
                 about="They are only read; nothing leaves this machine.",
                 state=ShelfState.ABSENT,
                 photos=1_234,

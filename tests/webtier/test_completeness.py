@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alicorn.api.search.v1 import search_pb2 as pb
-from webtier.completeness import missing, share_of_the_index, step_views
+from webtier.completeness import missing, ranked_share, share_of_the_index, step_views
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,17 @@ def test_a_shard_that_was_stopped_is_not_called_late(answered, shards, stopped, 
     coverage = pb.Coverage(shards=shards, answered=answered, share=answered / shards)
 
     assert expected == missing(coverage, stopped)
+
+
+def test_limits_are_told_in_words_and_a_common_word_is_no_fault():
+    """That there is more than a page can rank stands with the figures, not in a warning."""
+    cut = pb.Coverage(shards=1, answered=1, share=1, cuts=["deadline", "new", "retrieve-limit"])
+    common = pb.Coverage(shards=1, answered=1, share=1, cuts=["retrieve-limit"])
+
+    assert "Time ran out before everything had been looked at. Limits reached: new." == missing(cut)
+    assert missing(common) == ""
+    assert ranked_share(common).startswith("More photos match than are ranked")
+    assert ranked_share(pb.Coverage()) == ""
 
 
 def test_steps_stand_in_the_order_in_which_they_happen():
