@@ -48,7 +48,7 @@ def test_limits_are_told_in_words_and_a_common_word_is_no_fault():
     cut = pb.Coverage(shards=1, answered=1, share=1, cuts=["deadline", "new", "retrieve-limit"])
     common = pb.Coverage(shards=1, answered=1, share=1, cuts=["retrieve-limit"])
 
-    assert "Time ran out before everything had been looked at. Limits reached: new." == missing(cut)
+    assert missing(cut) == "Time ran out before everything had been looked at. Limits reached: new."
     assert missing(common) == ""
     assert ranked_share(common).startswith("More photos match than are ranked")
     assert ranked_share(pb.Coverage()) == ""
