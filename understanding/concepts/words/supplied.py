@@ -25,6 +25,11 @@ from alicorn.errors import ConfigError
 from understanding.concepts.lines import SortedLines
 from understanding.concepts.words.gathered import Gathered
 from understanding.concepts.words.space import Sense
+from understanding.concepts.words.translation import (
+    LEAST_SIMILARITY,
+    MOST_TRANSLATIONS,
+    Translation,
+)
 
 __all__ = ["SuppliedWords"]
 
@@ -91,14 +96,40 @@ class SuppliedWords:
         language : str
             Two-letter code.
         """
+        vector = self._vector(words, language)
+        return () if vector is None else (Sense(vector, 1.0),)
+
+    def translations(self, words: tuple[str, ...], language: str) -> tuple[Translation, ...]:
+        """Return the English terms nearest to a term; see `Translates`. Looks at every English one.
+
+        Returns
+        -------
+        tuple of Translation
+            Nearest first, equal ones by their bytes.
+        """
+        vector = self._vector(words, language)
+        if vector is None or language == ENGLISH:
+            return ()
+        # In the order of the lines, so that equal ones stay in it.
+        near = (self._rows @ vector)[self._places[ENGLISH]]
+        best = np.argsort(-near, kind="stable")[:MOST_TRANSLATIONS]
+        lines = self._lines[ENGLISH]
+        return tuple(
+            Translation(tuple(lines[place].decode().split(" ")), min(float(near[place]), 1.0))
+            for place in best.tolist()
+            if near[place] >= LEAST_SIMILARITY
+        )
+
+    def _vector(self, words: tuple[str, ...], language: str) -> Floats | None:
         lines = self._lines.get(language)
         if lines is None:
-            return ()
+            return None
         line = " ".join(words).encode()
         place = lines.place(line)
         if place == len(lines) or lines[place] != line:
-            return ()
-        return (Sense(self._rows[int(self._places[language][place])], 1.0),)
+            return None
+        vector: Floats = self._rows[int(self._places[language][place])]
+        return vector
 
 
 def _principal_direction(rows: Floats) -> Floats:
