@@ -132,7 +132,7 @@ class Server:
 
     def start(self, line: str) -> None:
         self.stop()
-        command = f"exec {line.partition('#')[0]} --http-port 0 --grpc-port 0"
+        command = f"exec {line.partition('#')[0]} --no-open --http-port 0 --grpc-port 0"
         with self._told.open("wb") as out:
             self._process = subprocess.Popen(["bash", "-euc", command], stdout=out, stderr=out)
         self._wait(lambda: "http://" in self._told.read_text("utf-8"), line)
@@ -199,6 +199,8 @@ def strange(printed: str, really: str) -> set[str]:
 
 
 @pytest.mark.slow
+# The first one may have to compile the kernels.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("document", RUNNABLE, ids=lambda path: path.name)
 def test_the_lines_of_each_document_run_and_print_what_it_says(document: Path, home: Path) -> None:
     """A reader types them one after the other, so they share their home, and what runs there."""
