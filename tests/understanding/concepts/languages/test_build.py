@@ -44,7 +44,7 @@ def test_counts_belong_to_the_sense_with_that_number(counted: Path) -> None:
     assert read_counts(counted, read_wordnet(counted)) == {BIRD: 8, MACHINE: 1}
 
 
-def test_the_usual_sense_weighs_more_and_single_things_are_no_names(
+def test_the_usual_sense_counts_more_and_single_things_are_no_names(
     omw_dir: Path, counted: Path, tiny_taxonomy: Taxonomy, tmp_path: Path
 ) -> None:
     """A French crane is a bird first, then a machine, and never the writer."""

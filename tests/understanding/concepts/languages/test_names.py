@@ -91,7 +91,7 @@ def test_plurals_accents_and_articles_do_not_matter(
     assert _best(names, text, language) == synset
 
 
-def test_what_is_spelled_so_weighs_more_than_what_only_looks_alike(names: Names) -> None:
+def test_what_is_spelled_so_counts_more_than_what_only_looks_alike(names: Names) -> None:
     """*vélo* is meant for certain, *velo* may be another word; and *pêche* is never a sin."""
     spelled = names.lookup(("vélo",), "fr")[0]
     plain = names.lookup(("velo",), "fr")[0]
