@@ -1,9 +1,10 @@
-"""Vectors of queries and of concepts, for the baselines that compare those two and nothing else.
+"""Vectors of queries and of categories, for baselines that compare those two and nothing else.
 
-A concept's vector is that of its own synset where the words know meanings, else the first of its
-name or of one of its lemmas; a concept that no word is known for has zeros. A query's vector is
-that of the whole term's most usual meaning, failing that the sum of its words', less what all
-vectors have in common (DB-13).
+Categories are the concepts that the classifier sees itself, without what is above them. A concept's
+vector is that of its own synset where the words know meanings, else the first of its name or of one
+of its lemmas; a concept that no word is known for has zeros. A query's vector is that of the whole
+term's most usual meaning, failing that the sum of its words'. What all vectors have in common is
+taken out of both (DB-13).
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ Vector = npt.NDArray[np.float32]
 
 
 class Meaning:
-    """The concepts of ``taxonomy`` and queries as points of ``words``."""
+    """The categories of ``taxonomy`` and queries as points of ``words``."""
 
     def __init__(self, words: WordSpace, taxonomy: Taxonomy) -> None:
         self._words = words
-        vectors = [self._centred(self._of_concept(concept)) for concept in taxonomy.concepts]
-        self.concepts: npt.NDArray[np.float32] = np.stack(vectors)
-        """Shape (concepts, dimensions), in the order of the taxonomy; of length 1 or 0."""
+        seen = [concept for concept in taxonomy.concepts if concept.class_index is not None]
+        vectors = [self._centred(self._of_concept(concept)) for concept in seen]
+        self.categories: npt.NDArray[np.float32] = np.stack(vectors)
+        """Shape (categories, dimensions), in the classifier's order; of length 1 or 0."""
 
     def of_query(self, query: Query) -> Vector | None:
         """Return the vector of ``query``, of length 1; None where no word of it is known."""

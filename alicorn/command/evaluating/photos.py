@@ -27,11 +27,10 @@ from alicorn.command.evaluating.comparison import (
 from alicorn.command.evaluating.judged_library import judged_library
 from alicorn.command.evaluating.meaning import Meaning
 from alicorn.command.evaluating.nouns import read_nouns
-from alicorn.command.evaluating.seen import confidences_of
+from alicorn.command.evaluating.seen import probabilities_of
 from alicorn.command.evaluating.served import ALICORN, UNTRAINED, served, served_ways
 from alicorn.command.evaluating.switches import Switch
 from alicorn.command.evaluating.table import print_ends, print_goals, print_rows
-from alicorn.command.evaluating.words import shipped_words
 from alicorn.command.library import Library
 from alicorn.documents import PhotoDocument
 from alicorn.documents.model import MAX_TAGS
@@ -54,6 +53,7 @@ from ranker.training.judgements import Judgements, key_of
 from ranker.training.splits import EVALUATION_HALF, TRAINING_HALF, disjoint
 from understanding.concepts.lexicon import MOST_MATCHES
 from understanding.concepts.taxonomy import Taxonomy
+from understanding.concepts.words.distilled import load_words
 
 __all__ = ["evaluate"]
 
@@ -153,7 +153,7 @@ def _folder(data: Path | None, photos: Path | None) -> Path:
 
 
 def _baselines(library: Library, documents: Sequence[PhotoDocument]) -> Iterator[Way]:
-    """Yield the simple ways to search judged photos; those that need word vectors if there are."""
+    """Yield the simple ways to search judged photos."""
     uris = [document.uri for document in documents]
     tags = {
         document.uri: [(tag.concept, tag.confidence) for tag in document.tags]
@@ -162,17 +162,13 @@ def _baselines(library: Library, documents: Sequence[PhotoDocument]) -> Iterator
     yield Way("plain tag match", TagMatch(tags))
     texts = [" ".join(name for name, _ in tags[uri]) for uri in uris]
     yield Way("BM25 over names of tags", Bm25(uris, texts))
-    words = shipped_words()
-    if words is None:
-        say("there are no vectors of words: ConSE and the plain projection are left out")
-    else:
-        meaning = Meaning(words, Taxonomy.load())
-        seen = confidences_of(library, documents)
-        vectors = (meaning.concepts, meaning.of_query)
-        yield Way("ConSE", Conse(uris, seen, *vectors))
-        yield Way("q_w C j, every concept", Projection(uris, seen, *vectors))
-        cut = Projection(uris, seen, *vectors, most_tags=MAX_TAGS, most_concepts=MOST_MATCHES)
-        yield Way(f"q_w C j, {MOST_MATCHES} by {MAX_TAGS}", cut)
+    meaning = Meaning(load_words(), Taxonomy.load())
+    seen = probabilities_of(library, documents)
+    vectors = (meaning.categories, meaning.of_query)
+    yield Way("ConSE", Conse(uris, seen, *vectors))
+    yield Way("q_w C j, every category", Projection(uris, seen, *vectors))
+    cut = Projection(uris, seen, *vectors, most_tags=MAX_TAGS, most_concepts=MOST_MATCHES)
+    yield Way(f"q_w C j, {MOST_MATCHES} by {MAX_TAGS}", cut)
     yield Way("random", Chance(uris))
 
 

@@ -1,6 +1,6 @@
-"""What the classifier saw in every photo: all concepts, not the 50 best that are its tags.
+"""What the classifier saw in every photo: all categories, not the 50 concepts that are its tags.
 
-The index keeps 50 tags of a photo (DB-08); a baseline that sums over every concept needs the
+The index keeps 50 tags of a photo (DB-08); a baseline that sums over every category needs the
 others, too. The photos are looked at again, once: the probabilities are kept in the library's
 folder as `probabilities.npz`, under a digest of the photos that they are of.
 """
@@ -23,20 +23,21 @@ from alicorn.command.console import talk
 from alicorn.command.library import Library
 from alicorn.documents import PhotoDocument
 from alicorn.files import write_whole
-from understanding.concepts.taxonomy import Taxonomy
 from understanding.photos.classifier import Classifier
 from understanding.photos.decode import decode
 from understanding.photos.limits import Limits
 
-__all__ = ["FILE", "confidences_of"]
+__all__ = ["FILE", "probabilities_of"]
 
 FILE: Final = "probabilities.npz"
 
 _BATCH: Final = 32
 
 
-def confidences_of(library: Library, documents: Sequence[PhotoDocument]) -> npt.NDArray[np.float32]:
-    """Return the confidence of every concept in every photo.
+def probabilities_of(
+    library: Library, documents: Sequence[PhotoDocument]
+) -> npt.NDArray[np.float32]:
+    """Return the probability of every category in every photo.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def confidences_of(library: Library, documents: Sequence[PhotoDocument]) -> npt.
 
     Returns
     -------
-    float32, shape (photos, concepts)
-        In [0, 1]; photos in the order of ``documents``, concepts in that of the taxonomy.
+    float32, shape (photos, categories)
+        In [0, 1]; photos in the order of ``documents``, categories in that of the classifier.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def confidences_of(library: Library, documents: Sequence[PhotoDocument]) -> npt.
         packed = io.BytesIO()
         np.savez_compressed(packed, probabilities=probabilities, photos=digest.hexdigest())
         write_whole(path, packed.getvalue())
-    return Taxonomy.load().propagate(probabilities)
+    return probabilities
 
 
 def _kept(path: Path, digest: str) -> npt.NDArray[np.float32] | None:
@@ -89,7 +90,7 @@ def _looked_at(folder: Path, uris: Sequence[str]) -> npt.NDArray[np.float32]:
     starts = range(0, len(uris), _BATCH)
     for start in track(
         starts,
-        "looking at every concept",
+        "looking at every category",
         console=talk,
         transient=True,
         disable=not talk.is_terminal,

@@ -22,7 +22,7 @@ _COLUMNS: Final = (
     ("MRR", "reciprocal_rank"),
 )
 _ENDS: Final = 10
-_WIDTH: Final = 120
+_WIDEST: Final = 200
 
 
 def print_rows(rows: Sequence[Row], *, main: str, left_out: Collection[str] = ()) -> None:
@@ -40,8 +40,11 @@ def print_rows(rows: Sequence[Row], *, main: str, left_out: Collection[str] = ()
         shown = [r for r in rows if r.judged_by == halves and r.queries not in left_out]
         if shown:
             out.print(f"\n{_judges(shown[0])}", markup=False)
-            # Lines of a table that is read in a file or a report must not be folded.
-            out.print(_table(shown, main), width=max(out.width, _WIDTH), crop=False)
+            table = _table(shown, main)
+            # As wide as it is: in a file or a report nothing says how wide a line may be.
+            wide = out.options.update(max_width=_WIDEST)
+            table.width = out.measure(table, options=wide).maximum
+            out.print(table, crop=False)
         if any(row.seen_in_training for row in shown):
             out.print(
                 "* a part of it was trained on one of the halves: no measure of what it can do",

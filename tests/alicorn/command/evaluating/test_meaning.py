@@ -39,28 +39,33 @@ class Words:
         return known.get((language, words), ())
 
 
-def concept(name: str, synset: str, index: int) -> Concept:
+def concept(name: str, synset: str, index: int | None, *, parent: str = "") -> Concept:
     return Concept(
         name=name,
         synset=synset,
         class_index=index,
         family=Family.OBJECT,
-        parents=(),
+        parents=(parent,) if parent else (),
         lemmas={name.split(" (", maxsplit=1)[0]: 1.0},
         gloss="",
     )
 
 
 TAXONOMY = Taxonomy(
-    [concept("crane", "02", 0), concept("crane (bird)", "01", 1), concept("yurt", "09", 2)]
+    [
+        concept("crane", "02", 0, parent="dog"),
+        concept("crane (bird)", "01", 1, parent="dog"),
+        concept("yurt", "09", 2, parent="dog"),
+        concept("dog", "03", None),
+    ]
 )
 
 
 def test_a_concept_is_its_own_meaning_of_its_word() -> None:
-    """The bird is not the machine, and what no word is known for is nowhere."""
+    """The bird is not the machine; what no word is known for is nowhere, nor what is above."""
     meaning = Meaning(Words(common=1), TAXONOMY)
 
-    np.testing.assert_allclose(meaning.concepts, [[0, 1, 0], [1, 0, 0], [0, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(meaning.categories, [[0, 1, 0], [1, 0, 0], [0, 0, 0]], atol=1e-6)
 
 
 @pytest.mark.parametrize(
