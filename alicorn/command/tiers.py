@@ -158,6 +158,8 @@ class LocalTiers:
         Until it is set, the shards answer that they are loading; None for shards that are ready.
     understanding : UnderstandingConfig or None
         What may be used to understand queries; None is everything.
+    shared : callable or None
+        Gives models that are loaded already, for a process that opens several libraries.
     """
 
     def __init__(
@@ -171,6 +173,7 @@ class LocalTiers:
         metrics: Metrics | None = None,
         ready: threading.Event | None = None,
         understanding: UnderstandingConfig | None = None,
+        shared: Callable[[], TopModels] | None = None,
     ) -> None:
         serving = serving or ServingConfig()
         self.library = library
@@ -188,7 +191,7 @@ class LocalTiers:
             for shard in self.shards:
                 held.callback(shard.close)
             self.tail = LogTail(self.shards, self.log)
-            loaded = TopModels.load(models, understanding)
+            loaded = TopModels.load(models, understanding) if shared is None else shared()
             self._build(serving, viewer_secret, loaded, metrics, ready)
             self._held = held.pop_all()
 

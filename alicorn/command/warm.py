@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from aggregator.top.models import TopModels
 from alicorn.api.search.v1 import search_pb2
 from alicorn.command.console import talk
 from alicorn.command.library import LibrarySettings, create_library
@@ -69,10 +71,15 @@ _EXPRESSIONS: Final = (
 """Operators that the queries above do not reach, straight to the shards."""
 
 
-def warm() -> None:
+def warm(models: Callable[[], TopModels] | None = None) -> None:
     """Make this process, and by the cache on disk every later one, answer at full speed.
 
     The first time it says what it waits for.
+
+    Parameters
+    ----------
+    models : callable, optional
+        Gives the models where the process has them for something else, too.
     """
     notice = threading.Timer(
         _SILENT_S, lambda: talk.print("compiling the kernels: a minute or two, once")
@@ -80,18 +87,18 @@ def warm() -> None:
     notice.daemon = True
     notice.start()
     try:
-        _ask_everything()
+        _ask_everything(models)
     finally:
         notice.cancel()
 
 
-def _ask_everything() -> None:
+def _ask_everything(models: Callable[[], TopModels] | None) -> None:
     with tempfile.TemporaryDirectory(prefix="alicorn-warm-") as folder:
         library = create_library(
             Path(folder) / "library",
             LibrarySettings(name="warm", photos=folder, shards=1),
         )
-        with LocalTiers(library, serving=_PATIENT, writable=True) as tiers:
+        with LocalTiers(library, serving=_PATIENT, writable=True, shared=models) as tiers:
             tiers.log.append(_writes())
             tiers.catch_up()
             _search(tiers)

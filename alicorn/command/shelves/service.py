@@ -26,7 +26,7 @@ from alicorn.config.places import dropped_home
 from alicorn.telemetry import Metrics
 
 if TYPE_CHECKING:
-    from alicorn.command.shelves.shelf import Shelf
+    from alicorn.command.shelves.shelf import SharedModels, Shelf
 
 __all__ = ["ShelfService"]
 
@@ -71,6 +71,8 @@ class ShelfService:
         self._index = index
         self._bar = bar
         self._ready = threading.Event()
+        self._models: SharedModels | None = None
+        """Since `begin`."""
         self._running: Running | None = None
         self._pictures: PicturesCount | None = None
         self._controls: ShelfControls | None = None
@@ -108,8 +110,9 @@ class ShelfService:
         self._running = running
         self._remember(self._first)
         # Where the time goes: tiers, rankers, kernels. The page is open by now.
-        from alicorn.command.shelves import shelf as _  # noqa: F401, PLC0415
+        from alicorn.command.shelves.shelf import SharedModels  # noqa: PLC0415
 
+        self._models = SharedModels()
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
         self._prepare()
         shelf = self._open(self._key, self._first)
@@ -144,6 +147,7 @@ class ShelfService:
     def _open(self, key: str, library: Library) -> Shelf:
         from alicorn.command.shelves.shelf import Shelf  # noqa: PLC0415
 
+        assert self._models is not None  # `begin` comes before any opening
         return Shelf(
             key,
             library,
@@ -151,6 +155,7 @@ class ShelfService:
             viewer_secret=self._cluster.viewer_secret,
             metrics=self._metrics,
             ready=self._ready,
+            models=self._models,
             index=self._index or key != self._key,
             tell=self._bar.tell,
         )
@@ -170,6 +175,6 @@ class ShelfService:
         from alicorn.command.warm import warm  # noqa: PLC0415
 
         try:
-            warm()
+            warm(self._models)
         finally:
             self._ready.set()

@@ -1,7 +1,7 @@
 """One open shelf: tiers, log tail and understanding, started and closed as a unit.
 
-Kernels are compiled or loaded once a process; until they are, a shelf answers that it is loading,
-while its photos are understood already.
+Kernels and models are loaded once a process. Until the kernels are, a shelf answers that it is
+loading, while its photos are understood already.
 """
 
 from __future__ import annotations
@@ -10,13 +10,29 @@ import threading
 from collections.abc import Callable
 
 from aggregator.top.handler import TopHandler
+from aggregator.top.models import TopModels
 from alicorn.command.background import BackgroundIndexing
 from alicorn.command.library import Library, Progress
 from alicorn.command.tiers import LocalTiers
 from alicorn.config.serving import ServingConfig
 from alicorn.telemetry import Metrics
 
-__all__ = ["Shelf"]
+__all__ = ["SharedModels", "Shelf"]
+
+
+class SharedModels:
+    """The models of the top, loaded when they are first asked for. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._models: TopModels | None = None
+
+    def __call__(self) -> TopModels:
+        """Return them; whoever asks meanwhile waits instead of loading them again."""
+        with self._loading:
+            if self._models is None:
+                self._models = TopModels.load()
+            return self._models
 
 
 class Shelf:
@@ -33,6 +49,7 @@ class Shelf:
     metrics : Metrics
     ready : Event
         Set once kernels are loaded.
+    models : SharedModels
     index : bool
         Understand the photos of its folder. A world has no folder, so it has nothing to do.
     tell : callable
@@ -55,6 +72,7 @@ class Shelf:
         viewer_secret: str,
         metrics: Metrics,
         ready: threading.Event,
+        models: SharedModels,
         index: bool,
         tell: Callable[[Progress], None],
     ) -> None:
@@ -67,6 +85,7 @@ class Shelf:
             viewer_secret=viewer_secret,
             metrics=metrics,
             ready=ready,
+            shared=models,
         )
         self._indexing: BackgroundIndexing | None = None
         try:

@@ -6,12 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from alicorn.config.places import cache_home, library_of_folder, sample_library, state_home
+from alicorn.config.places import (
+    cache_home,
+    config_home,
+    dropped_home,
+    library_of_folder,
+    sample_library,
+    state_home,
+    world_library,
+)
 
 PLACES = [
     ("XDG_CACHE_HOME", ".cache", cache_home, "alicorn"),
     ("XDG_STATE_HOME", ".local/state", state_home, "alicorn"),
     ("XDG_DATA_HOME", ".local/share", sample_library, "alicorn/libraries/sample-shelf"),
+    ("XDG_DATA_HOME", ".local/share", dropped_home, "alicorn/dropped"),
+    (
+        "XDG_DATA_HOME",
+        ".local/share",
+        lambda: world_library(5, 9, 7),
+        "alicorn/libraries/world-5-9-7",
+    ),
+    ("XDG_CONFIG_HOME", ".config", config_home, ""),
 ]
 
 

@@ -125,7 +125,7 @@ class Serving:
 def begin(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Serving]]:
     """Serve a library, as `alicorn up` does; returns once it is open."""
     # Kernels are loaded by the first search of the test run; nobody waits for an address here.
-    monkeypatch.setattr("alicorn.command.warm.warm", lambda: None)
+    monkeypatch.setattr("alicorn.command.warm.warm", lambda _models: None)
     begun: list[ShelfService] = []
 
     def served(library: Library, *, index: bool = False) -> Serving:
