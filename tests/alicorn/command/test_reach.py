@@ -10,7 +10,7 @@ from alicorn.command import serve, up
 from alicorn.command.library import LibrarySettings, create_library
 from alicorn.command.opening import chosen
 from alicorn.command.reach import check_reach, is_loopback
-from alicorn.config.cluster import ClusterConfig
+from alicorn.config.cluster import ClusterConfig, load_cluster
 from alicorn.errors import ConfigError
 
 SECRET = "s" * 32
@@ -100,3 +100,34 @@ def test_a_library_gets_as_many_shards_as_the_file_says(tmp_path: Path, folder: 
     assert library.settings.shards == 5
     with pytest.raises(ConfigError, match="5 shards"):
         chosen(photos=folder, library=tmp_path / "library", sample=False, shards=2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "changeable"),
+    [
+        ("", True),
+        ('[web]\naddress = "[::1]:8737"\n', True),
+        (f'[security]\nviewer_secret = "{SECRET}"\n', False),
+        (f'[web]\naddress = "0.0.0.0:8737"\n[security]\nviewer_secret = "{SECRET}"\n', False),
+        ('[web]\nhosts = ["photos.example"]\n', False),
+    ],
+)
+def test_a_page_that_others_may_reach_can_change_nothing(
+    tmp_path: Path, settings: str, changeable: bool
+) -> None:
+    """PS-37: with tokens, on another address, or behind a name that a proxy answers to."""
+    config = tmp_path / "cluster.toml"
+    config.write_text(settings)
+    cluster = load_cluster(config)
+
+    assert up._may_be_changed(cluster, up._ports(cluster, None, None)) is changeable
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3, 4, 7])
+def test_without_a_file_the_index_servers_share_what_shards_there_are(shards: int) -> None:
+    """A world has four, an older library two: `up --library` serves any, in one process or many."""
+    cluster = up._with_shards(ClusterConfig(), shards)
+
+    assert cluster.shards == shards
+    assert sorted(shard for place in cluster.index for shard in place.shards) == [*range(shards)]
+    assert len(cluster.index) == min(shards, 2)
