@@ -134,6 +134,7 @@ class _Reader:
 
 
 @pytest.mark.train
+@pytest.mark.slow
 def test_the_commands_do_what_the_document_says(colour_model: Path, tmp_path: Path) -> None:
     """In their order, in the model's folder; the codes are trained on pictures that differ."""
     pytest.importorskip("faiss")

@@ -161,3 +161,52 @@ def test_photos_are_found_by_what_one_s_own_model_sees(
     refused = alicorn("index", *where, "--workers", "1")
     assert refused.exit_code == 2
     assert "say where its model.toml is with --model FILE" in " ".join(refused.output.split())
+
+
+_MOBILENET = """\
+name = "MobileNetV2"
+licence = "Apache-2.0"
+file = "{file}"
+[input]
+name = "image"
+[output]
+probabilities = "prob"
+vector = "embedding"
+[classes]
+file = "{labels}"
+background = 0
+unknown = "drop"
+"""
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_second_real_classifier_finds_real_photos_by_its_own_labels(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """Float input, a background column, and labels in words, of which two could be two things."""
+    models = data_dir / "models"
+    model = tmp_path / "model.toml"
+    labels = models / "mobilenet_v2_nhwc.labels.txt"
+    model.write_text(
+        _MOBILENET.format(file=models / "mobilenet_v2_nhwc.onnx", labels=labels), "utf-8"
+    )
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    with (data_dir / "photos" / "index.jsonl").open(encoding="utf-8") as lines:
+        known = [one for one in map(json.loads, lines) if one["set"] == "imagenet"][::28]
+    for number, one in enumerate(known):
+        # A name that says nothing: what is found is found by what the model sees.
+        shutil.copy(data_dir / one["file"], photos / f"{number}.jpg")
+    library = tmp_path / "library"
+    indexed = alicorn("index", "--photos", photos, "--library", library, "--model", model)
+    first = 0
+    for number, one in enumerate(known):
+        query = one["label"].replace("_", " ")
+        found = alicorn("search", query, "--library", library, "--json", "--no-cutoff")
+        hits = [hit for module in json.loads(found.stdout)["modules"] for hit in module["photos"]]
+        first += bool(hits) and hits[0]["uri"] == f"{number}.jpg"
+
+    assert indexed.exit_code == 0, indexed.output
+    assert "998 classes are concepts, 2 are dropped" in indexed.output
+    assert first >= 0.75 * len(known)
