@@ -79,10 +79,14 @@ class Pages:
         explained = await run_in_threadpool(
             self._backend.explain, pb.ExplainRequest(search=search, photo_id=photo_id)
         )
+        titles = {module.name: module.title for module in response.modules}
         page = await self._page(request, viewer, question)
-        return self._html(
-            "photo.html", page | {"photo": photo_view(photo, question), "explained": explained}
-        )
+        page |= {
+            "photo": photo_view(photo, question),
+            "explained": explained,
+            "module": titles.get(explained.module, ""),
+        }
+        return self._html("photo.html", page)
 
     async def switch_viewer(self, request: Request) -> Response:
         """Answer `POST /viewer`: look through the eyes of another sample person.

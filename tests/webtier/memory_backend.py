@@ -204,7 +204,7 @@ class MemoryBackend:
                     steps = [pb.Step(stage="word", text=f"{word} → tag:{word}") for word in words]
                     steps.append(pb.Step(stage="first stage", text="score", value=photo.score))
                     steps.append(pb.Step(stage="sight", text=photo.why[-1]))
-                    return pb.ExplainResponse(steps=steps, rank=rank, module=module.title)
+                    return pb.ExplainResponse(steps=steps, rank=rank, module=module.name)
         self._visible(self._viewer(request.search.viewer), request.photo_id)
         return pb.ExplainResponse()
 

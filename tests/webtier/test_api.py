@@ -61,7 +61,7 @@ def test_an_explanation_is_that_of_the_same_search(client):
     """Rank and module agree with the page that asked."""
     answer = client.get("/api/explain?q=cat&photo=3").json()
 
-    assert (answer["rank"], answer["module"]) == (2, "Your photos and friends'")
+    assert (answer["rank"], answer["module"]) == (2, "social")
     assert [step["stage"] for step in answer["steps"]] == ["word", "first stage", "sight"]
 
 

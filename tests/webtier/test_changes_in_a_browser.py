@@ -183,6 +183,27 @@ def test_the_page_leads_to_the_dropped_shelf_with_the_first_photo(open_page, con
     assert list(controls.dropped) == ["1.jpg"]
 
 
+def test_the_page_stays_until_the_dropped_shelf_is_open(open_page, controls):
+    """It is opened behind the answer; nobody is led to the shelf that was open before."""
+    taken = controls.drop
+
+    def drop(name, chunks):
+        taken(name, chunks)
+        controls.tell("dropped", ShelfState.PREPARING)
+        controls.tell("sample", ShelfState.OPEN)
+
+    controls.drop = drop
+    page = open_page("/search?q=cat")
+    with page.expect_response("**/api/shelves"):
+        _throw(page, "drop", ("1.jpg", JPEG, "image/jpeg"))
+    page.get_by_text("1 photo taken in").wait_for()
+    assert page.url.endswith("/search?q=cat")
+    controls.finish("dropped")
+    page.locator(".menu-name", has_text="Dropped photos").wait_for()
+
+    assert page.locator(".people").count() == 1
+
+
 def test_a_folder_is_chosen_with_all_that_lies_in_it(open_page, controls, tmp_path):
     """For those who cannot drag: paths below the folder are kept."""
     (tmp_path / "Trip" / "Day 1").mkdir(parents=True)

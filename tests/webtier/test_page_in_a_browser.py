@@ -114,7 +114,7 @@ def test_the_panel_explains_the_photo(open_page):
         "a cat on the sofa",
         "97 %",
         "shows cat",
-        "Number 1 in",
+        "Number 1 in “Your photos and friends'”",
         "cat → tag:cat",
         "holiday/0001.jpg",
         "1 similar",

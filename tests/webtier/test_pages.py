@@ -172,7 +172,7 @@ def test_the_page_of_a_photo_explains_it_without_scripts(client):
     """The link of a tile works everywhere: picture, tags and the chain from word to rank."""
     page = client.get("/photo/1?q=cat").text
 
-    assert "Number 1 in" in page
+    assert "Number 1 in “Your photos and friends&#39;”" in page
     assert "cat → tag:cat" in page
     assert 'href="/search?q=cat"' in page
 

@@ -71,7 +71,9 @@ export function watchDetails() {
 
 function chain(answer) {
   const parts = [];
-  if (answer.rank) parts.push(element("p", "rank", `Number ${answer.rank} in “${answer.module}”`));
+  if (answer.rank) {
+    parts.push(element("p", "rank", `Number ${answer.rank} in “${titleOf(answer.module)}”`));
+  }
   const list = element("ol", "steps");
   for (const step of answer.steps) {
     const item = document.createElement("li");
@@ -83,6 +85,13 @@ function chain(answer) {
   }
   if (answer.steps.length) parts.push(list);
   return parts;
+}
+
+// What the part of the page is called whose name is `module`.
+function titleOf(module) {
+  const grids = [...document.querySelectorAll(".grid")];
+  const grid = grids.find((one) => one.dataset.module === module);
+  return grid?.closest(".module").querySelector(".module-title").textContent ?? module;
 }
 
 function offerCopy(copy) {

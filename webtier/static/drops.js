@@ -1,4 +1,5 @@
 // Photos and folders that are dropped anywhere on the page, or chosen with a button.
+import { closeMenus } from "./menu.js";
 import { makeUploads } from "./uploads.js";
 
 /** Take in what is dropped or chosen; `progress` follows how it is understood. */
@@ -28,16 +29,16 @@ export function watchDrops(progress) {
     zone.hidden = true;
     takeDropped(event.dataTransfer, uploads);
   });
-  for (const input of document.querySelectorAll("[data-adds]")) {
-    input.addEventListener("change", () => {
-      closeMenus();
-      const release = uploads.hold();
-      for (const file of input.files) uploads.add(file.webkitRelativePath || file.name, file);
-      release();
-      // The same choice once more is a change again.
-      input.value = "";
-    });
-  }
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!("adds" in input.dataset)) return;
+    closeMenus();
+    const release = uploads.hold();
+    for (const file of input.files) uploads.add(file.webkitRelativePath || file.name, file);
+    release();
+    // The same choice once more is a change again.
+    input.value = "";
+  });
 }
 
 function takeDropped(transfer, uploads) {
@@ -71,8 +72,4 @@ async function walk(entry, uploads) {
     if (some.length === 0) return;
     for (const one of some) await walk(one, uploads);
   }
-}
-
-function closeMenus() {
-  for (const menu of document.querySelectorAll(".menu")) menu.open = false;
 }

@@ -1,23 +1,29 @@
-// The menus of the bar close as menus do. Choosing works without scripts.
+// The menus of the bar close as menus do. Choosing works without scripts. The bar may be renewed, so
+// everything is listened for on the document.
 
 /** Close a menu on Esc, on a click elsewhere, and when another opens. */
 export function watchMenus() {
-  const menus = [...document.querySelectorAll(".menu")];
-  document.addEventListener("click", (event) => {
-    for (const menu of menus) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
+  document.addEventListener("click", (event) => closeMenus(event.target.closest?.(".menu")));
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches?.(".menu[open]")) closeMenus(event.target);
+    },
+    // A toggle does not bubble.
+    true,
+  );
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.(".menu[open]");
+    if (event.key !== "Escape" || !menu) return;
+    event.preventDefault();
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
-  for (const menu of menus) {
-    menu.addEventListener("toggle", () => {
-      if (!menu.open) return;
-      for (const other of menus) if (other !== menu) other.open = false;
-    });
-    menu.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !menu.open) return;
-      event.preventDefault();
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    });
+}
+
+/** Close all menus but `kept`. */
+export function closeMenus(kept = null) {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (menu !== kept) menu.open = false;
   }
 }

@@ -1,19 +1,39 @@
 // The results, renewed in place: the same address asked again, nothing flickers, nothing is lost.
 import { applyUnfolded } from "./similar.js";
 
-/** Ask `address` for its results and put them in the place of those on the page. */
-export async function renewResults(address = location.href) {
-  const asked = new URL(address, location.href);
+/** Ask this address for its results and put them in the place of those on the page. */
+export async function renewResults() {
+  const asked = new URL(location.href);
   asked.searchParams.set("part", "results");
   const response = await fetch(asked);
   if (!response.ok) return false;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  putResults(fresh, fresh.body.childNodes);
+  return true;
+}
+
+/** Become the page at `address`, which shows another shelf, without leaving: files may be on their way. */
+export async function becomePage(address) {
+  const response = await fetch(address);
+  if (!response.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const [results, bar] = ["#results", ".bar-end"].map((part) => fresh.querySelector(part));
+  if (!results || !bar) return;
+  history.replaceState(null, "", address);
+  document.title = fresh.title;
+  document.querySelector(".bar-end").replaceWith(bar);
+  document.querySelector(".offers")?.remove();
+  document.querySelector(".undo")?.remove();
+  putResults(fresh, results.childNodes);
+}
+
+function putResults(fresh, nodes) {
   const results = document.getElementById("results");
   const focused = placeOf(document.activeElement);
   const wasOpen = results.querySelector("#answered")?.open;
   const top = document.activeElement?.getBoundingClientRect().top;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   keepPictures(results, fresh);
-  results.replaceChildren(...fresh.body.childNodes);
+  results.replaceChildren(...nodes);
   applyUnfolded();
   const answered = results.querySelector("#answered");
   if (answered && wasOpen) answered.open = true;
@@ -23,7 +43,6 @@ export async function renewResults(address = location.href) {
     // What one has just pressed stays under the pointer, whatever came above it.
     scrollBy({ top: again.getBoundingClientRect().top - top, behavior: "instant" });
   }
-  return true;
 }
 
 // Pictures that are there already move over into the new tiles.

@@ -1,7 +1,10 @@
 // Files on their way to the server: a few at a time, each told that was not taken in, and why.
-import { renewResults } from "./renew.js";
+import { becomePage } from "./renew.js";
 
 const AT_ONCE = 3;
+// The shelf opens within a second or two; a minute is for a machine that is busy.
+const LOOK_MS = 300;
+const MOST_LOOKS = 200;
 // More lines than anybody reads; the count goes on.
 const MOST_LINES = 200;
 // Files that no folder of pictures is without, and that nobody means to search.
@@ -23,6 +26,8 @@ export function makeUploads(progress) {
   const most = Number(section.dataset.mostBytes);
   const waiting = [];
   let asked = new AbortController();
+  // The way to the shelf of dropped photos, once the first is there.
+  let led = null;
   let running = 0;
   // Folders that are still being read: more files may come.
   let held = 0;
@@ -80,8 +85,7 @@ export function makeUploads(progress) {
         return;
       }
       taken += 1;
-      if (taken === 1) await lead();
-      progress?.follow();
+      led ??= lead().catch(() => {});
     } catch (error) {
       if (error.name === "AbortError") found -= 1;
       else refuse(name, "the server does not answer");
@@ -90,12 +94,11 @@ export function makeUploads(progress) {
 
   // To the shelf of dropped photos, without leaving: the other files are still on their way.
   async function lead() {
-    if (!document.getElementById("results")) return;
-    history.replaceState(null, "", "/");
     const box = document.getElementById("q");
+    if (!(await isOpen()) || !document.getElementById("results")) return;
     if (document.activeElement !== box) box.value = "";
-    document.querySelector(".offers")?.setAttribute("hidden", "");
-    await renewResults("/").catch(() => {});
+    await becomePage("/");
+    progress?.follow();
   }
 
   function refuse(name, why) {
@@ -126,7 +129,7 @@ export function makeUploads(progress) {
     detail.textContent = parts.join(" · ");
   }
 
-  function finish() {
+  async function finish() {
     bar.value = 1;
     stop.hidden = true;
     close.hidden = false;
@@ -134,7 +137,9 @@ export function makeUploads(progress) {
     detail.textContent = refused ? `${refused.toLocaleString("en")} not, and why:` : "";
     leave.hidden = taken === 0;
     // All is well: straight to what they show. Else there is something to read first.
-    if (taken && !refused) location.assign("/");
+    if (!taken || refused) return;
+    await led;
+    if (running === 0) location.assign("/");
   }
 
   stop.addEventListener("click", () => {
@@ -146,6 +151,7 @@ export function makeUploads(progress) {
   close.addEventListener("click", () => {
     section.hidden = true;
     list.replaceChildren();
+    led = null;
     [found, taken, refused, bytes, sent] = [0, 0, 0, 0, 0];
   });
   addEventListener("beforeunload", (event) => {
@@ -159,6 +165,20 @@ export function makeUploads(progress) {
       refuse(name, why);
     },
   };
+}
+
+/** Wait until the shelf of dropped photos is open; false if that cannot be. */
+async function isOpen() {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const response = await fetch("/api/shelves");
+    if (!response.ok) return false;
+    const { shelves } = await response.json();
+    const dropped = shelves.find((shelf) => shelf.key === "dropped");
+    if (dropped?.state === "open") return true;
+    if (dropped?.state === "failed") return false;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  return false;
 }
 
 function photos(count) {
