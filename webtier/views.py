@@ -199,7 +199,8 @@ def answer_view(
         modules=modules,
         chips=() if question.is_blank else chips(response.understood, question),
         expression=response.expression,
-        notices=tuple(response.notices),
+        # That nothing matches is no news to somebody who asked for nothing.
+        notices=() if question.is_blank and not count else tuple(response.notices),
         footer=_footer(response, count),
         steps=step_views(response.timings_ms),
         coverage=_coverage(response.coverage),

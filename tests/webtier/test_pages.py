@@ -61,6 +61,15 @@ def test_notices_are_shown(client, backend):
     assert "nothing here shows a zebra" in client.get("/search?q=cat").text
 
 
+def test_an_empty_shelf_is_not_told_that_nothing_matches(make_client, empty_backend):
+    """Nobody asked for anything."""
+    empty_backend.notices = ("nothing matches",)
+    client = make_client(empty_backend)
+
+    assert "nothing matches" not in client.get("/").text
+    assert "nothing matches" in client.get("/search?q=cat").text
+
+
 def test_nothing_found_suggests_what_there_is(client):
     """An empty page with a way on: concepts from the viewer's own photos."""
     page = client.get("/search?q=submarine").text
