@@ -31,8 +31,8 @@ _FRIENDS_INSIDE: Final = 18.0
 _DENSEST: Final = 0.92
 _ACROSS: Final = 2.0
 """Friendships across communities, a person."""
-_BLOCKS: Final = 0.004
-"""Blocks, a person."""
+_BLOCKS: Final = 0.02
+"""Blocks, a person; of friends, so that they hide something."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +71,7 @@ def draw_friendships(communities: Communities, random: np.random.Generator) -> F
     both = np.concatenate([pairs, pairs[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     starts = np.searchsorted(both[:, 0], np.arange(people + 1))
-    blocks = random.integers(0, people, (random.poisson(_BLOCKS * people), 2))
-    # The one who is served by default blocks nobody, so that a demonstration shows everything.
-    blocks = blocks[(blocks[:, 0] != blocks[:, 1]) & (blocks > 0).all(axis=1)]
-    blocks = np.unique(blocks, axis=0)
+    blocks = _blocks(pairs, random.poisson(_BLOCKS * people), random)
     return Friendships(pairs=pairs, blocks=blocks, starts=starts, friends=both[:, 1])
 
 
@@ -102,6 +99,22 @@ def _across(
     ends = np.searchsorted(chances, random.random((count, 2)) * chances[-1], side="right")
     found: npt.NDArray[np.int64] = np.minimum(ends, people - 1)
     return found
+
+
+def _blocks(
+    pairs: npt.NDArray[np.int64], count: int, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return who blocks whom; the friendship is kept, but beaten.
+
+    Who is served by default is left out, so that a demonstration shows everything.
+    """
+    others = pairs[(pairs > 0).all(axis=1)]
+    if not others.size:
+        return others
+    chosen = others[random.integers(0, len(others), count)]
+    turned = random.random(count) < 0.5
+    chosen[turned] = chosen[turned, ::-1]
+    return np.unique(chosen, axis=0)
 
 
 def _distinct(pairs: npt.NDArray[np.int64], people: int) -> npt.NDArray[np.int64]:
