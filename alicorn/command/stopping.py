@@ -25,7 +25,7 @@ from aggregator.rack.handler import RackHandler
 from aggregator.rack.merge import KnownServer
 from aggregator.rack.policy import Rack
 from alicorn.api.index.v1 import index_pb2
-from alicorn.errors import NotFound, ShardLoading, TryElsewhere, Unsupported
+from alicorn.errors import NotFound, TryElsewhere, Unsupported
 from indexserver.handler import IndexHandler
 from indexserver.shard import Shard
 
@@ -37,14 +37,11 @@ _RUNNING: Final = "index/0"
 class IndexCall:
     """An index server's handler as the rack calls it (`aggregator.direct.Handler`)."""
 
-    def __init__(self, handler: IndexHandler, ready: threading.Event) -> None:
+    def __init__(self, handler: IndexHandler) -> None:
         self._handler = handler
-        self._ready = ready
 
     def __call__(self, method: str, request: Message, allowed_s: float) -> Message:
-        """Answer ``method``; raises `AlicornError`, ShardLoading until it is ready."""
-        if not self._ready.is_set():
-            raise ShardLoading("kernels are being prepared; try again in a few seconds")
+        """Answer ``method``; raises `AlicornError`."""
         if isinstance(request, index_pb2.SearchRequest):
             return self._handler.search(request, deadline_s=allowed_s)
         if isinstance(request, index_pb2.FetchRequest):
@@ -63,16 +60,11 @@ class StoppableRack:
         Open ones.
     shard_timeout_s : float
         As `Rack`.
-    ready : Event
-        Until it is set, the shards answer that they are loading.
     """
 
-    def __init__(
-        self, shards: Sequence[Shard], *, shard_timeout_s: float, ready: threading.Event
-    ) -> None:
+    def __init__(self, shards: Sequence[Shard], *, shard_timeout_s: float) -> None:
         self._shards = {shard.config.shard: shard for shard in shards}
         self._shard_timeout_s = shard_timeout_s
-        self._ready = ready
         self._changing = threading.Lock()
         self._stopped: frozenset[int] = frozenset()
         self._rack = self._rack_of(self._stopped)
@@ -113,7 +105,7 @@ class StoppableRack:
         servers: dict[str, Handler] = {}
         known: list[KnownServer] = []
         if running:
-            servers[_RUNNING] = IndexCall(IndexHandler(running), self._ready)
+            servers[_RUNNING] = IndexCall(IndexHandler(running))
             known.append(KnownServer(_RUNNING, len(running)))
         for number in sorted(stopped):
             target = f"index/shard-{number}"

@@ -6,7 +6,6 @@ shard, and nobody opens a socket unless asked to.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -154,8 +153,6 @@ class LocalTiers:
         Folder of the rankers' files.
     metrics : Metrics or None
         Where searches are counted, and how far the log and each shard are is told.
-    ready : Event or None
-        Until it is set, the shards answer that they are loading; None for shards that are ready.
     understanding : UnderstandingConfig or None
         What may be used to understand queries; None is everything.
     shared : callable or None
@@ -171,7 +168,6 @@ class LocalTiers:
         viewer_secret: str = "",
         models: Path = FOLDER,
         metrics: Metrics | None = None,
-        ready: threading.Event | None = None,
         understanding: UnderstandingConfig | None = None,
         shared: Callable[[], TopModels] | None = None,
     ) -> None:
@@ -192,7 +188,7 @@ class LocalTiers:
                 held.callback(shard.close)
             self.tail = LogTail(self.shards, self.log)
             loaded = TopModels.load(models, understanding) if shared is None else shared()
-            self._build(serving, viewer_secret, loaded, metrics, ready)
+            self._build(serving, viewer_secret, loaded, metrics)
             self._held = held.pop_all()
 
     def _build(
@@ -201,7 +197,6 @@ class LocalTiers:
         viewer_secret: str,
         models: TopModels,
         metrics: Metrics | None,
-        ready: threading.Event | None,
     ) -> None:
         """Put the rack above the shards and the top above the rack."""
         self.top = Top(
@@ -212,10 +207,7 @@ class LocalTiers:
             now_local=local_now,
             key=TokenKey(viewer_secret) if viewer_secret else None,
         )
-        if ready is None:
-            ready = threading.Event()
-            ready.set()
-        self.rack = StoppableRack(self.shards, shard_timeout_s=serving.shard_timeout_s, ready=ready)
+        self.rack = StoppableRack(self.shards, shard_timeout_s=serving.shard_timeout_s)
         self.search = TopHandler(
             self.top, self.rack, allowed_s=serving.search_timeout_s, metrics=metrics
         )

@@ -15,6 +15,7 @@ from alicorn.command.background import BackgroundIndexing
 from alicorn.command.library import Library, Progress
 from alicorn.command.tiers import LocalTiers
 from alicorn.config.serving import ServingConfig
+from alicorn.errors import ShardLoading
 from alicorn.telemetry import Metrics
 
 __all__ = ["SharedModels", "Shelf"]
@@ -78,13 +79,13 @@ class Shelf:
     ) -> None:
         self.key = key
         self.library = library
+        self._ready = ready
         self.tiers = LocalTiers(
             library,
             serving=serving,
             writable=True,
             viewer_secret=viewer_secret,
             metrics=metrics,
-            ready=ready,
             shared=models,
         )
         self._indexing: BackgroundIndexing | None = None
@@ -103,6 +104,11 @@ class Shelf:
     def search(self) -> TopHandler:
         """What answers its requests."""
         return self.tiers.search
+
+    def check_ready(self) -> None:
+        """Raise ShardLoading while a search would wait for kernels, instead of letting it wait."""
+        if not self._ready.is_set():
+            raise ShardLoading("kernels are being prepared; try again in a few seconds")
 
     def index_again(self) -> None:
         """Look for new photos once more, for some were put there."""

@@ -32,6 +32,10 @@ class Searchable(Protocol):
         """What answers its requests."""
         ...
 
+    def check_ready(self) -> None:
+        """Raise ShardLoading while it cannot search yet; what is no search it answers already."""
+        ...
+
 
 Shelf = TypeVar("Shelf", bound=Searchable)
 
@@ -102,6 +106,7 @@ class Switchboard(Generic[Shelf]):
     ) -> search_pb2.SearchResponse:
         """Answer a query for a viewer."""
         with self.lent() as shelf:
+            shelf.check_ready()
             return shelf.search.search(request, allowed_s)
 
     def explain(
@@ -109,6 +114,7 @@ class Switchboard(Generic[Shelf]):
     ) -> search_pb2.ExplainResponse:
         """Tell why one photo stands where it stands."""
         with self.lent() as shelf:
+            shelf.check_ready()
             return shelf.search.explain(request, allowed_s)
 
     def get_picture(

@@ -21,6 +21,7 @@ class Named:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.ready = True
         self.asked: list[tuple[str, object, float | None]] = []
         self.begun = threading.Event()
         self.go_on = threading.Event()
@@ -30,6 +31,11 @@ class Named:
     def search(self) -> Any:
         """Answer for itself."""
         return _Answers(self)
+
+    def check_ready(self) -> None:
+        """Be ready, unless it was said otherwise."""
+        if not self.ready:
+            raise ShardLoading("kernels")
 
     def close(self) -> None:
         """Be of no use any more."""
@@ -73,6 +79,21 @@ def test_before_the_first_shelf_everything_is_loading(board: Any, method: str) -
     """The page knows that error, and looks again by itself."""
     with pytest.raises(ShardLoading):
         getattr(board, method)(object())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_while_kernels_are_loaded_only_searches_wait(board: Any, method: str) -> None:
+    """Progress is told and pictures are shown; a search is refused before it costs anything."""
+    shelf = Named("a")
+    shelf.ready = False
+    board.swap(shelf)
+
+    if method in {"search", "explain"}:
+        with pytest.raises(ShardLoading):
+            getattr(board, method)(object())
+        assert not shelf.asked
+    else:
+        assert getattr(board, method)(object()) == ("a", "a")
 
 
 def test_a_request_ends_where_it_began_and_holds_its_shelf(board: Any) -> None:
