@@ -13,10 +13,11 @@ import msgspec
 
 from alicorn.cards import ModelCard, card_path, sha256_of
 from alicorn.command.console import out, say, say_json
+from alicorn.command.library import Progress
 from alicorn.documents import PhotoDocument
 from alicorn.errors import ConfigError, NotFound
 
-__all__ = ["cities", "graph", "itq", "languages", "taxonomy", "text_statistics"]
+__all__ = ["cities", "graph", "itq", "languages", "taxonomy", "text_statistics", "words"]
 
 
 class _Captioned(msgspec.Struct):
@@ -29,15 +30,19 @@ def _inside(package: str, folder: str) -> Path:
     return Path(str(resources.files(package))) / folder
 
 
-def taxonomy(wordnet: Path, out_dir: Path | None) -> None:
-    """Make the taxonomy from WordNet 3.0."""
-    from understanding.concepts.build import build_taxonomy  # noqa: PLC0415
-
+def _check_wordnet(wordnet: Path) -> None:
     if not (wordnet / "data.noun").is_file():
         raise NotFound(
             f"found no data.noun in {wordnet}, needed WordNet 3.0; on Debian: "
             "sudo apt-get install -y wordnet-base, then --wordnet /usr/share/wordnet"
         )
+
+
+def taxonomy(wordnet: Path, out_dir: Path | None) -> None:
+    """Make the taxonomy from WordNet 3.0."""
+    from understanding.concepts.build import build_taxonomy  # noqa: PLC0415
+
+    _check_wordnet(wordnet)
     shipped = _inside("understanding.concepts", "data")
     card = build_taxonomy(wordnet, shipped / "classes.txt", out_dir or shipped)
     say_json(msgspec.to_builtins(card))
@@ -49,6 +54,23 @@ def languages(omw: Path, wordnet: Path, out_dir: Path | None) -> None:
 
     shipped = _inside("understanding.concepts.languages", "data")
     card = build_languages(omw, wordnet, out_dir or shipped)
+    say_json(msgspec.to_builtins(card))
+
+
+def words(wordnet: Path, out_dir: Path | None) -> None:
+    """Make the vectors of English words from WordNet 3.0 and a sentence encoder."""
+    from alicorn.command.progress import ProgressBar  # noqa: PLC0415
+    from understanding.concepts.words.build import build_words  # noqa: PLC0415
+    from understanding.concepts.words.encoder import SentenceEncoder  # noqa: PLC0415
+
+    _check_wordnet(wordnet)
+    with ProgressBar(announce=False, doing="reading glosses") as bar:
+        card = build_words(
+            wordnet,
+            SentenceEncoder(),
+            out_dir or _inside("understanding.concepts", "data"),
+            tell=lambda done, found: bar.tell(Progress(found=found, done=done, running=True)),
+        )
     say_json(msgspec.to_builtins(card))
 
 

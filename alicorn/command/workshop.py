@@ -238,6 +238,18 @@ def train_languages(
         command.languages(omw, wordnet, out)
 
 
+@train.command("words")
+def train_words(
+    wordnet: Annotated[Path, typer.Option("--wordnet", help="Folder of WordNet 3.0.")],
+    out: OutOption = None,
+) -> None:
+    """Make the vectors of English words from WordNet's glosses (needs the extra train)."""
+    from alicorn.command import train as command  # noqa: PLC0415
+
+    with errors_told():
+        command.words(wordnet, out)
+
+
 @train.command("cities")
 def train_cities(
     out: OutOption = None,

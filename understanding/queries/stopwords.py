@@ -1,10 +1,10 @@
 """Words that a query for photos can do without: `stop_words`.
 
-English first. Articles, pronouns, prepositions and forms of *be*, and the words by which one asks for photos at
-all. They are left out when anything else remains, and only on their own: in *picture palace* or
-*hen of the woods* they belong to the term. Negations stay, for dropping one would turn the meaning
-round; so do words that name things beside (*can*, *will*, *may*). For the other languages there are
-articles, prepositions, possessives and the words by which one asks for photos.
+English first. Articles, pronouns, prepositions and forms of *be*, and the words by which one asks
+for photos at all. They are left out when anything else remains, and only on their own: in *picture
+palace* or *hen of the woods* they belong to the term. Negations stay, for dropping one would turn
+the meaning round; so do words that name things beside (*can*, *will*, *may*). For other languages
+there are articles, prepositions, possessives and the words by which one asks for photos.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ _OTHERS: Final[Mapping[str, str]] = {
         mes notre nos photo photos image images
     """,
     "gl": """
-        o a os as un unha uns unhas do da dos das de no na nos nas en con por para e ou meu miña meus
-        miñas foto fotos imaxe imaxes
+        o a os as un unha uns unhas do da dos das de no na nos nas en con por para e ou meu miña
+        meus miñas foto fotos imaxe imaxes
     """,
     "it": """
         il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai in nel

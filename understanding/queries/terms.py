@@ -2,7 +2,7 @@
 
 Three sources are asked, in this order, for the longest term that begins at a word:
 
-    names      what is called so, in English (`Lexicon`) or another language (`Names`): *cat*, *chat*
+    names      what is called so, in English (`Lexicon`) or others (`Names`): *cat*, *chat*
     meanings   what is nearest to what it means (`Projection`): *ibis* -> spoonbill, flamingo
     texts      what means nothing one could see; compounds are kept together (`compounds`)
 
@@ -19,11 +19,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from alicorn.errors import MissingModel
 from understanding.concepts.languages import Names
 from understanding.concepts.lexicon import MOST_MATCHES, ConceptMatch, Lexicon
 from understanding.concepts.taxonomy import Taxonomy
 from understanding.concepts.words.distilled import load_words
+from understanding.concepts.words.formats import load_vectors
 from understanding.concepts.words.projection import Projection
 from understanding.concepts.words.space import WordSpace
 from understanding.queries.config import UnderstandingConfig
@@ -77,6 +77,8 @@ class Terms:
         Vectors of words.
     projection : Projection, optional
         From ``space`` to concepts; without one words are matched by name only.
+    languages : sequence of str, optional
+        The only ones to be understood beside English; all that are known, if None.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Terms:
         names: Names | None = None,
         space: WordSpace | None = None,
         projection: Projection | None = None,
+        languages: Sequence[str] | None = None,
     ) -> None:
         self.lexicon = lexicon
         self._names = names
@@ -94,7 +97,11 @@ class Terms:
         self._projection = projection
         self._concept_of = {c.synset: c.name for c in taxonomy.concepts} if taxonomy else {}
         others = [*(names.languages if names else ()), *(space.languages if space else ())]
-        self.languages = tuple(dict.fromkeys((ENGLISH, *others)))
+        self.languages = tuple(
+            code
+            for code in dict.fromkeys((ENGLISH, *others))
+            if languages is None or code in {ENGLISH, *languages}
+        )
         """Two-letter codes, English first."""
         # Words of a language are asked about again and again, and never mean anything else.
         self._known = lru_cache(_MOST_REMEMBERED)(self._knows)
@@ -117,13 +124,7 @@ class Terms:
         names = None
         if wanted.languages is None or wanted.languages:
             names = Names.load(_shipped_only(wanted.languages))
-        space: WordSpace
-        if wanted.vectors:
-            from understanding.concepts.words.formats import load_vectors  # noqa: PLC0415
-
-            space = load_vectors(wanted.vectors)
-        else:
-            space = load_words()
+        space: WordSpace = load_vectors(wanted.vectors) if wanted.vectors else load_words()
         projection = None
         if wanted.projection:
             projection = Projection(
@@ -133,7 +134,12 @@ class Terms:
                 ancestors=wanted.ancestors,
             )
         return cls(
-            Lexicon.load(), taxonomy=taxonomy, names=names, space=space, projection=projection
+            Lexicon.load(),
+            taxonomy=taxonomy,
+            names=names,
+            space=space,
+            projection=projection,
+            languages=wanted.languages,
         )
 
     def reading(self, words: Sequence[str], hints: Sequence[str] = ()) -> tuple[str, ...]:
@@ -157,8 +163,11 @@ class Terms:
         known = {language: self._count(asked, language) for language in self.languages}
         most = max(known[language] for language in first)
         better = [language for language in self.languages if known[language] > most]
-        # Of several that know more, the one that knows most; then in the order of the codes.
-        best = sorted(better, key=lambda language: (-known[language], language))[:1]
+        # Of several that know more, the one that knows most, then the one with most concepts.
+        best = sorted(
+            better,
+            key=lambda language: (-known[language], -self._named_count(asked, language), language),
+        )[:1]
         first.sort(key=lambda language: -known[language])
         return (*best, *first)
 
@@ -233,6 +242,9 @@ class Terms:
     def _count(self, words: Sequence[str], language: str) -> int:
         grammar = stop_words(language)
         return sum(word in grammar or self._known((word,), language) for word in words)
+
+    def _named_count(self, words: Sequence[str], language: str) -> int:
+        return sum(bool(self._named((word,), language)) for word in words)
 
     def _longest(self, languages: Sequence[str]) -> int:
         lengths = [self.lexicon.longest] if ENGLISH in languages else [0]

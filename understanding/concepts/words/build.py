@@ -18,10 +18,10 @@ import structlog
 from alicorn.cards import sha256_of
 from alicorn.files import write_whole
 from understanding.concepts.card import Card
+from understanding.concepts.wordnet import read_wordnet
 from understanding.concepts.words.distilled import CARD_FILE, FORMAT, WORDS_FILE
 from understanding.concepts.words.meanings import Vocabulary, choose
 from understanding.concepts.words.reduction import Reduced, reduce_vectors
-from understanding.concepts.wordnet import read_wordnet
 
 __all__ = ["DIMENSIONS", "Encodes", "build_words"]
 
@@ -50,7 +50,7 @@ def build_words(
     out_dir: Path,
     *,
     dimensions: int = DIMENSIONS,
-    tell: Callable[[int], None] = lambda _: None,
+    tell: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Card:
     """Make the vectors and their card, and write them to ``out_dir``.
 
@@ -64,7 +64,7 @@ def build_words(
     dimensions : int
         Numbers of a vector.
     tell : callable
-        Called with how many meanings have been read.
+        Called with how many meanings have been read, and how many there are.
 
     Returns
     -------
@@ -78,7 +78,8 @@ def build_words(
     """
     vocabulary = choose(read_wordnet(wordnet_dir), wordnet_dir)
     texts = [meaning.text for meaning in vocabulary.meanings]
-    reduced = reduce_vectors(encoder.encode(texts, tell), dimensions)
+    vectors = encoder.encode(texts, lambda done: tell(done, len(texts)))
+    reduced = reduce_vectors(vectors, dimensions)
     content = _packed(vocabulary, reduced)
     card = Card(
         name="words",

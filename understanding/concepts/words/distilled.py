@@ -202,7 +202,8 @@ class DistilledWords:
     def _vector(self, place: int) -> npt.NDArray[np.float32]:
         vector = self._arrays["codes"][place] * self._arrays["scales"]
         length = np.linalg.norm(vector)
-        return (vector / length if length else vector).astype(np.float32)
+        unit: npt.NDArray[np.float32] = (vector / length if length else vector).astype(np.float32)
+        return unit
 
 
 def _check(arrays: Mapping[str, npt.NDArray[Any]]) -> None:

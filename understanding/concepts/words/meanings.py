@@ -10,8 +10,8 @@ Names of single things are left out: they are text. A term's meanings are ordere
 can show of them: things first, then people (a classifier of things hardly tells a *bass* from
 another singer), then the rest; among these as WordNet orders them, the most frequent first. The
 r-th meaning weighs 1 / r^2, half of it where it cannot be seen. Both were found on Caltech-101's
-labels. A word that first of all means a person means nothing else here: a *kid* is no goat (see
-`people`).
+labels. A word that first of all means a person means nothing else here: a *kid* is no goat; nor
+does one that a group of people is called by (see `people`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Final
 
 from alicorn.documents.text import tokens
 from alicorn.errors import CorruptData
-from understanding.concepts.words.people import HUMANKIND, PERSON
-from understanding.concepts.senses import is_visible_kind, senses_in_photos
-from understanding.concepts.wordnet import Synset, WordNet, ancestors, read_index, read_synsets
+from understanding.concepts.senses import VISIBLE_ROOTS, senses_in_photos
+from understanding.concepts.wordnet import Synset, WordNet, read_index, read_synsets
+from understanding.concepts.words.people import HUMANKIND, PERSON, is_who_one_is
 
 __all__ = ["MOST_SENSES", "Meaning", "Vocabulary", "choose"]
 
@@ -80,9 +80,10 @@ def choose(wordnet: WordNet, folder: Path) -> Vocabulary:
     NotFound, CorruptData
         If a file is absent or cannot be read.
     """
-    nouns = _nouns(wordnet, folder)
+    above = _above(wordnet)
+    nouns = _nouns(wordnet, folder, above)
     place = {offset: index for index, offset in enumerate(nouns)}
-    information = _information(wordnet)
+    information = _information(above)
     meanings = [
         Meaning(
             "noun",
@@ -93,7 +94,7 @@ def choose(wordnet: WordNet, folder: Path) -> Vocabulary:
         )
         for offset in nouns
     ]
-    terms = dict(_noun_terms(wordnet, place))
+    terms = dict(_noun_terms(wordnet, place, above))
     for part in ("verb", "adj"):
         synsets = read_synsets(folder / f"data.{part}")
         others: dict[str, int] = {}
@@ -114,40 +115,49 @@ def choose(wordnet: WordNet, folder: Path) -> Vocabulary:
 
 
 def _text(synset: Synset) -> str:
-    """What the sentence encoder reads; what follows a semicolon is a second thought."""
+    """Return what the sentence encoder reads; what follows a semicolon is a second thought."""
     return f"{synset.lemmas[0]}: {synset.gloss.split(';')[0]}"
 
 
-def _nouns(wordnet: WordNet, folder: Path) -> list[str]:
-    kept = {o for o in wordnet.synsets if _can_be_seen(wordnet, o)}
+def _above(wordnet: WordNet) -> dict[str, frozenset[str]]:
+    """Return every noun with itself and all that is above it."""
+    found: dict[str, frozenset[str]] = {}
+
+    def look(offset: str) -> frozenset[str]:
+        if offset not in found:
+            broader = wordnet.synsets[offset].hypernyms
+            found[offset] = frozenset((offset,)).union(*(look(one) for one in broader))
+        return found[offset]
+
+    for offset in wordnet.synsets:
+        look(offset)
+    return found
+
+
+def _nouns(wordnet: WordNet, folder: Path, above: Mapping[str, frozenset[str]]) -> list[str]:
+    kept = {offset for offset in wordnet.synsets if _can_be_seen(wordnet, offset, above)}
     for _, senses, used in read_index(folder / "index.noun"):
         kept.update(o for o in senses[:used] if not wordnet.synsets[o].is_instance)
-    closed = {above for offset in kept for level in ancestors(wordnet, offset) for above in level}
-    return sorted(o for o in closed if not _is_humankind(wordnet, o))
+    closed = frozenset().union(*(above[offset] for offset in kept))
+    return sorted(offset for offset in closed if HUMANKIND not in above[offset])
 
 
-def _is_humankind(wordnet: WordNet, offset: str) -> bool:
-    return any(HUMANKIND in level for level in ancestors(wordnet, offset))
+def _can_be_seen(wordnet: WordNet, offset: str, above: Mapping[str, frozenset[str]]) -> bool:
+    roots = {*VISIBLE_ROOTS, _BODY_PART}
+    return not wordnet.synsets[offset].is_instance and not roots.isdisjoint(above[offset])
 
 
-def _can_be_seen(wordnet: WordNet, offset: str) -> bool:
-    if is_visible_kind(wordnet, offset):
-        return True
-    is_part = any(_BODY_PART in level for level in ancestors(wordnet, offset))
-    return is_part and not wordnet.synsets[offset].is_instance
-
-
-def _information(wordnet: WordNet) -> dict[str, float]:
+def _information(above: Mapping[str, frozenset[str]]) -> dict[str, float]:
     """Return -log(share of the synsets at or below) / log(all synsets), for every noun."""
     below: Counter[str] = Counter()
-    for offset in wordnet.synsets:
-        below.update(above for level in ancestors(wordnet, offset) for above in level)
-    total = len(wordnet.synsets)
+    for broader in above.values():
+        below.update(broader)
+    total = len(above)
     return {offset: -math.log(count / total) / math.log(total) for offset, count in below.items()}
 
 
 def _noun_terms(
-    wordnet: WordNet, place: Mapping[str, int]
+    wordnet: WordNet, place: Mapping[str, int], above: Mapping[str, frozenset[str]]
 ) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:
     lemmas: dict[str, list[str]] = defaultdict(list)
     for lemma in sorted(wordnet.senses):
@@ -155,12 +165,12 @@ def _noun_terms(
     for words, spellings in lemmas.items():
         # "t-shirt" and "t shirt" are one term here.
         senses = dict.fromkeys(o for s in spellings for o in senses_in_photos(wordnet, s))
-        known = [o for o in senses if o in place]
+        known = [offset for offset in senses if offset in place]
         if not words or not known:
             continue
-        seen = {offset: _can_be_seen(wordnet, offset) for offset in known}
-        people = {o for o in known if any(PERSON in level for level in ancestors(wordnet, o))}
-        if known[0] in people:
+        seen = {offset: _can_be_seen(wordnet, offset, above) for offset in known}
+        people = {offset for offset in known if PERSON in above[offset]}
+        if _is_of_people(known, people, above):
             known = [offset for offset in known if offset in people]
         # Sorting keeps WordNet's order among equals.
         known.sort(key=lambda offset: (not seen[offset], offset in people))
@@ -171,3 +181,9 @@ def _noun_terms(
                 for rank, offset in enumerate(known[:MOST_SENSES], start=1)
             ),
         )
+
+
+def _is_of_people(known: list[str], people: set[str], above: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a word means people before all else, or is also what a group of people is called."""
+    first = known[0] in people
+    return first or any(o in people and is_who_one_is(above[o]) for o in known[:3])

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-__all__ = ["HUMANKIND", "PERSON", "is_shown_by_doing"]
+__all__ = ["HUMANKIND", "PERSON", "is_shown_by_doing", "is_who_one_is"]
 
 PERSON: Final = "00007846"
 """Synset of *person*."""
@@ -54,4 +54,9 @@ _BEING: Final = frozenset(
 
 def is_shown_by_doing(above: Collection[str]) -> bool:
     """Return whether a person, given with all that is above, is one whom a photo shows by doing."""
-    return not _DOING.isdisjoint(above) and _BEING.isdisjoint(above)
+    return not _DOING.isdisjoint(above) and not is_who_one_is(above)
+
+
+def is_who_one_is(above: Collection[str]) -> bool:
+    """Return whether a person, given with all that is above, is named by who they are."""
+    return not _BEING.isdisjoint(above)

@@ -121,19 +121,18 @@ class Projection:
         return self.categories @ self._prepared(vector)
 
     def similarities(self, sense: Sense) -> Floats:
-        """Return how near each category is to ``sense``: float32, shape (categories,), in [0, 1]."""
+        """Return how near each category is to ``sense``: float32 (categories,), in [0, 1]."""
         near = self.scores(sense.vector)
         if self._hierarchy is not None and sense.synset:
             above = self._hierarchy.ancestors(sense.synset)
-            if PERSON in above:
-                if not is_shown_by_doing(above):
-                    return np.zeros_like(near)
+            if PERSON in above and not is_shown_by_doing(above):
+                return np.zeros_like(near)
             if self._use_ancestors:
                 related = self._relatedness(above, self._hierarchy.information_of(sense.synset))
-                near = (1 - ANCESTORS_SHARE) * near + ANCESTORS_SHARE * related
+                near = ((1 - ANCESTORS_SHARE) * near + ANCESTORS_SHARE * related).astype(np.float32)
             if PERSON in above:
                 near[self._are_animals] = 0
-        return near.clip(0, 1).astype(np.float32)
+        return near.clip(0, 1)
 
     def concepts(self, words: tuple[str, ...], language: str = "en") -> tuple[ConceptMatch, ...]:
         """Return the categories nearest to what a term means, best first, equal ones by name.
@@ -187,7 +186,9 @@ class Projection:
             return np.zeros(len(self.names))
         both = says + self._says
         shared = self._shared[:, columns].max(axis=1)
-        return np.divide(2 * shared, both, out=np.zeros(len(self.names)), where=both > 0)
+        related: npt.NDArray[np.float64] = np.zeros(len(self.names))
+        np.divide(2 * shared, both, out=related, where=both > 0)
+        return related
 
 
 def _unit(vector: Floats) -> Floats:

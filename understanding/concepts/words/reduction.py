@@ -52,7 +52,7 @@ def reduce_vectors(vectors: npt.NDArray[np.float32], dimensions: int) -> Reduced
         raise ShapeError(f"vectors have shape {vectors.shape}, needed at least 2 x {dimensions}")
     mean = vectors.mean(axis=0, dtype=np.float64)
     common = mean / np.linalg.norm(mean)
-    rest = vectors - np.outer(vectors @ common, common)
+    rest = vectors.astype(np.float64) - np.outer(vectors @ common, common)
     _, spread, axes = _principal(rest)
     # The common direction is the one that `rest` does not have, so the axes stand upright on it.
     basis = np.vstack([common, axes[: dimensions - 1]])
