@@ -7,6 +7,7 @@ if the photos had been written one after the other.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -107,6 +108,8 @@ def _begin(settings: WorldSettings, parent: int) -> None:
     # Ctrl-C reaches everybody at the terminal; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(parent)
+    # Rows and terms are millions of small objects without a cycle: looking for some finds none.
+    gc.disable()
     _Process.world = World(people=settings.people, photos=settings.photos, seed=settings.seed)
 
 

@@ -10,7 +10,7 @@ clustering):
     Deezer Hungary      47,538 people    9.4    8    18     112   0.12
 
 The first two are what people share photos with; the last is a service where one follows. A world
-of 2,000 people, seed 7, has a mean of 42.8, median 29, 90th percentile 87, largest 315, clustering
+of 2,000 people, seed 7, has a mean of 42.9, median 29, 90th percentile 88, largest 307, clustering
 0.41: between the first two. Smaller worlds have lower degrees, as there are fewer people to know.
 """
 
