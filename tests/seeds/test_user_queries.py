@@ -1,4 +1,4 @@
-"""What people type, through the real lexicon and the real rewriting: every entry of the seeds."""
+"""What people type, through the shipped words and the real rewriting: every entry of the seeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from aggregator.top.rewrite import core_of
 from alicorn.errors import BadRequest
 from alicorn.query import Term, leaves, parse, print_expression
-from understanding.concepts.lexicon import Lexicon
 from understanding.concepts.taxonomy import Taxonomy
 from understanding.queries import Terms, understand
 
@@ -24,15 +23,18 @@ _USERS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    """Load the shipped lexicon."""
-    return Lexicon.load()
+def terms() -> Terms:
+    """Load all that words may be taken for."""
+    return Terms.load()
 
 
-def _terms(text: str, lexicon: Lexicon) -> set[str]:
-    """Return the leaves of the rewritten query; nobody's name is in it."""
-    core = core_of(understand(text, Terms(lexicon)), lambda _: [])
-    return {print_expression(leaf) for leaf in leaves(core)}
+def _terms(text: str, terms: Terms) -> set[str]:
+    """Return the leaves of the rewritten query without weights; nobody's name is in it."""
+    core = core_of(understand(text, terms), lambda _: [])
+    plain = (
+        Term(leaf.edge, leaf.value) if isinstance(leaf, Term) else leaf for leaf in leaves(core)
+    )
+    return {print_expression(leaf) for leaf in plain}
 
 
 def _params() -> list[Any]:
@@ -52,10 +54,10 @@ def _params() -> list[Any]:
 
 @pytest.mark.parametrize("query", _params())
 def test_each_typed_query_becomes_terms_that_can_find_it(
-    query: dict[str, Any], lexicon: Lexicon
+    query: dict[str, Any], terms: Terms
 ) -> None:
     """PS-29: the concept, its text, and no look-alike; a "not yet" that passes is to be updated."""
-    found = _terms(query["text"], lexicon)
+    found = _terms(query["text"], terms)
 
     assert found & set(query["expect"])
     assert not found & set(query.get("refuse", ()))
@@ -69,10 +71,10 @@ def test_each_typed_query_becomes_terms_that_can_find_it(
         pytest.param("cat " * 2_500, id="10,000 characters"),
     ],
 )
-def test_each_refused_query_is_told_what_was_found_and_needed(text: str, lexicon: Lexicon) -> None:
+def test_each_refused_query_is_told_what_was_found_and_needed(text: str, terms: Terms) -> None:
     """Bad input: blanks, 10,000 characters, emoji that picture nothing."""
     with pytest.raises(BadRequest, match=r"found .*, needed"):
-        _terms(text, lexicon)
+        _terms(text, terms)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from understanding.concepts.words.distilled import load_words
 from understanding.concepts.words.formats import load_vectors
 from understanding.concepts.words.projection import Projection
 from understanding.concepts.words.space import WordSpace
+from understanding.concepts.words.translation import Translates
 from understanding.queries.config import UnderstandingConfig
 from understanding.queries.stopwords import stop_words
 
@@ -95,6 +96,9 @@ class Terms:
         self._names = names
         self._space = space
         self._projection = projection
+        # As any object: a checker takes two protocols for things that exclude each other.
+        asked: object = space
+        self._translates = asked if isinstance(asked, Translates) else None
         self._concept_of = {c.synset: c.name for c in taxonomy.concepts} if taxonomy else {}
         others = [*(names.languages if names else ()), *(space.languages if space else ())]
         self.languages = tuple(
@@ -220,14 +224,26 @@ class Terms:
     def _concepts_named(self, words: tuple[str, ...], language: str) -> tuple[ConceptMatch, ...]:
         if language == ENGLISH:
             return self.lexicon.lookup(words)
-        if self._names is None:
-            return ()
         found: dict[str, float] = {}
-        for named in self._names.lookup(words, language):
+        for named in self._names.lookup(words, language) if self._names else ():
             concept = self._concept_of.get(named.synset)
             if concept is not None and named.weight >= _LEAST_NAME:
                 found.setdefault(concept, named.weight)
-        return tuple(ConceptMatch(*item) for item in list(found.items())[:MOST_MATCHES])
+        if not found and self._translates is not None:
+            found = self._translated(words, language, self._translates)
+        best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_MATCHES]
+        return tuple(ConceptMatch(concept, round(weight, 4)) for concept, weight in best)
+
+    def _translated(
+        self, words: tuple[str, ...], language: str, space: Translates
+    ) -> dict[str, float]:
+        """Return the concepts of the English words that a user's vectors put beside ``words``."""
+        found: dict[str, float] = {}
+        for english in space.translations(words, language):
+            for match in self.lexicon.lookup(english.words):
+                weight = match.weight * english.similarity
+                found[match.concept] = max(found.get(match.concept, 0.0), weight)
+        return found
 
     def _concepts_meant(self, words: tuple[str, ...], language: str) -> tuple[ConceptMatch, ...]:
         return self._projection.concepts(words, language) if self._projection else ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alicorn.errors import ConfigError
@@ -99,3 +101,19 @@ def test_a_language_that_is_no_code_is_refused() -> None:
 def test_unknown_hints_change_nothing(whole: Terms) -> None:
     """A browser may send anything."""
     assert _read(whole, "ibis", "xx", "tlh") == _read(whole, "ibis")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [("hund", "dog"), ("fahrrad", "bicycle"), ("pes", "dog"), ("kolo", "bicycle")],
+)
+def test_vectors_of_ones_own_bring_their_languages(data_dir: Path, text: str, concept: str) -> None:
+    """DB-04: German and Czech, by vectors that replace the shipped ones."""
+    vectors = data_dir / "vectors" / "multi30k_lsa_en_de_fr_cs_200d.npz"
+    terms = Terms.load(UnderstandingConfig(vectors=vectors, languages=("de", "cs")))
+
+    (phrase,) = _read(terms, text)
+
+    assert concept in {match.concept for match in phrase.concepts}
+    assert phrase.language in {"de", "cs"}

@@ -200,12 +200,13 @@ def _vector_of(concept: Concept, space: WordSpace) -> Floats:
     """Return a category's vector: of its synset, else the mean of what its names mean."""
     if isinstance(space, Hierarchy) and (found := space.vector_of(concept.synset)) is not None:
         return found
-    names = [senses[0].vector for lemma in concept.lemmas if (senses := space.senses(_cut(lemma)))]
-    return np.mean(names, axis=0) if names else np.zeros(space.dimensions, dtype=np.float32)
-
-
-def _cut(lemma: str) -> tuple[str, ...]:
-    return tuple(tokens(lemma))
+    terms = [tuple(tokens(lemma)) for lemma in concept.lemmas]
+    names = [senses[0].vector for term in terms if (senses := space.senses(term))]
+    # A name that has no vector of its own means at least what its words mean.
+    words = names or [
+        senses[0].vector for term in terms for word in term if (senses := space.senses((word,)))
+    ]
+    return np.mean(words, axis=0) if words else np.zeros(space.dimensions, dtype=np.float32)
 
 
 def _ancestor_table(
