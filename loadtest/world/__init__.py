@@ -15,3 +15,21 @@ Blocks depend on the seed and their number alone, so any process can draw any of
 arguments give the same bytes everywhere. Libraries are unknown here: `alicorn.command.world` makes
 one of a world.
 """
+
+__all__ = [
+    "cameras",
+    "captions",
+    "codes",
+    "communities",
+    "friendships",
+    "generator",
+    "moments",
+    "people",
+    "photos",
+    "pictograms",
+    "scenes",
+    "seeing",
+    "shots",
+    "tiles",
+    "towns",
+]
