@@ -32,6 +32,7 @@ from alicorn.command.tiers import (
 )
 from alicorn.command.up import until_stopped, web_config
 from alicorn.command.warm import warm
+from alicorn.command.wording import understanding_of
 from alicorn.config.cluster import load_cluster
 from alicorn.errors import ConfigError
 from alicorn.log import SqliteGraph, SqliteLog
@@ -105,7 +106,7 @@ def top(library_path: Path, config: Path) -> None:
     warm()
     policy = Top(
         graph=graph,
-        models=TopModels.load(),
+        models=TopModels.load(understanding=understanding_of(cluster)),
         serving=cluster.serving,
         surroundings=LibrarySurroundings(library, graph),
         now_local=local_now,

@@ -27,10 +27,20 @@ from alicorn.config.serving import ServingConfig
 from alicorn.documents.partition import PARTITIONS
 from alicorn.errors import ConfigError
 
-__all__ = ["DEFAULT_SHARDS", "ClusterConfig", "IndexPlace", "load_cluster", "write_cluster"]
+__all__ = [
+    "DEFAULT_SHARDS",
+    "EVERY_LANGUAGE",
+    "ClusterConfig",
+    "IndexPlace",
+    "load_cluster",
+    "write_cluster",
+]
 
 DEFAULT_SHARDS: Final = 2
 """Shards of a new library."""
+
+EVERY_LANGUAGE: Final = "*"
+"""Among the languages: all that there are names or vectors of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +77,10 @@ class ClusterConfig:
     viewer_secret: str = field(default="", repr=False)
     """Key of the viewer tokens; empty means that only this machine is served, without tokens."""
     serving: ServingConfig = field(default_factory=ServingConfig)
+    vectors: Path | None = None
+    """Vectors of words instead of the shipped ones: word2vec, Numberbatch, npz, or a folder."""
+    languages: tuple[str, ...] = (EVERY_LANGUAGE,)
+    """Two-letter codes of the languages understood beside English."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.shards <= PARTITIONS:
@@ -96,6 +110,11 @@ class _Security(msgspec.Struct, forbid_unknown_fields=True):
     viewer_secret: str = ""
 
 
+class _Words(msgspec.Struct, forbid_unknown_fields=True):
+    vectors: str = ""
+    languages: tuple[str, ...] = (EVERY_LANGUAGE,)
+
+
 class _Index(msgspec.Struct, forbid_unknown_fields=True):
     address: str
     shards: tuple[int, ...]
@@ -110,6 +129,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     web: _Tier = msgspec.field(default_factory=_Tier)
     security: _Security = msgspec.field(default_factory=_Security)
     serving: dict[str, Any] = msgspec.field(default_factory=dict)
+    words: _Words = msgspec.field(default_factory=_Words)
     index: tuple[_Index, ...] = ()
 
 
@@ -123,7 +143,7 @@ def load_cluster(path: Path) -> ClusterConfig:
     """
     try:
         written = msgspec.toml.decode(path.read_bytes(), type=_File)
-        return _settings(written)
+        return _settings(written, path.parent)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
     except (msgspec.DecodeError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -132,7 +152,7 @@ def load_cluster(path: Path) -> ClusterConfig:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _settings(written: _File) -> ClusterConfig:
+def _settings(written: _File, folder: Path) -> ClusterConfig:
     index = tuple(IndexPlace(address=e.address, shards=e.shards) for e in written.index)
     if not index and written.library.shards != DEFAULT_SHARDS:
         everything = tuple(range(written.library.shards))
@@ -148,6 +168,8 @@ def _settings(written: _File) -> ClusterConfig:
         index=index or _default_index(),
         viewer_secret=written.security.viewer_secret,
         serving=_serving(written.serving),
+        vectors=folder / written.words.vectors if written.words.vectors else None,
+        languages=written.words.languages,
         **addresses,
     )
 
@@ -181,5 +203,12 @@ def write_cluster(cluster: ClusterConfig, path: Path) -> None:
             for place in cluster.index
         ),
     ]
+    lines += _words_lines(cluster)
     path.touch(mode=0o600)
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _words_lines(cluster: ClusterConfig) -> list[str]:
+    vectors = "" if cluster.vectors is None else str(cluster.vectors.absolute())
+    languages = json.dumps(cluster.languages)
+    return ["[words]", f"vectors = {json.dumps(vectors)}", f"languages = {languages}"]

@@ -111,8 +111,9 @@ class ShelfService:
         self._remember(self._first)
         # Where the time goes: tiers, rankers, kernels. The page is open by now.
         from alicorn.command.shelves.shelf import SharedModels  # noqa: PLC0415
+        from alicorn.command.wording import understanding_of  # noqa: PLC0415
 
-        self._models = SharedModels()
+        self._models = SharedModels(understanding_of(self._cluster))
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
         self._prepare()
         shelf = self._open(self._key, self._first)

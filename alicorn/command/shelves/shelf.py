@@ -17,14 +17,22 @@ from alicorn.command.tiers import LocalTiers
 from alicorn.config.serving import ServingConfig
 from alicorn.errors import ShardLoading
 from alicorn.telemetry import Metrics
+from understanding.queries.config import UnderstandingConfig
 
 __all__ = ["SharedModels", "Shelf"]
 
 
 class SharedModels:
-    """The models of the top, loaded when they are first asked for. Safe for threads."""
+    """The models of the top, loaded when they are first asked for. Safe for threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    understanding : UnderstandingConfig, optional
+        What may be used to understand queries; everything, if None.
+    """
+
+    def __init__(self, understanding: UnderstandingConfig | None = None) -> None:
+        self._understanding = understanding
         self._loading = threading.Lock()
         self._models: TopModels | None = None
 
@@ -32,7 +40,7 @@ class SharedModels:
         """Return them; whoever asks meanwhile waits instead of loading them again."""
         with self._loading:
             if self._models is None:
-                self._models = TopModels.load()
+                self._models = TopModels.load(understanding=self._understanding)
             return self._models
 
 

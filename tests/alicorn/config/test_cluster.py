@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from alicorn.config.cluster import ClusterConfig, IndexPlace, load_cluster
+from alicorn.command.wording import understanding_of
+from alicorn.config.cluster import ClusterConfig, IndexPlace, load_cluster, write_cluster
 from alicorn.config.serving import ServingConfig
 from alicorn.errors import ConfigError
+from understanding.queries import UnderstandingConfig
 
 WHOLE = """
 [library]
@@ -138,3 +140,18 @@ def test_every_number_of_serving_is_checked(name: str) -> None:
     """Read from the class, so that a new field without a bound fails here."""
     with pytest.raises(ConfigError, match=name):
         ServingConfig(**{name: -1})
+
+
+def test_words_of_ones_own_are_named_beside_the_file(tmp_path: Path) -> None:
+    """Vectors and languages; without a word of them everything that ships is used."""
+    settings = tmp_path / "cluster.toml"
+    settings.write_text('[words]\nvectors = "mine.vec"\nlanguages = ["de", "fr"]\n', "utf-8")
+    cluster = load_cluster(settings)
+
+    assert cluster.vectors == tmp_path / "mine.vec"
+    assert understanding_of(cluster) == UnderstandingConfig(
+        vectors=tmp_path / "mine.vec", languages=("de", "fr")
+    )
+    assert understanding_of(ClusterConfig()) == UnderstandingConfig()
+    write_cluster(cluster, tmp_path / "again.toml")
+    assert load_cluster(tmp_path / "again.toml") == cluster
