@@ -58,6 +58,8 @@ def test_every_field_of_the_configuration_is_named() -> None:
         "web_hosts": "web.hosts",
         "index": "index.shards",
         "viewer_secret": "security.viewer_secret",
+        "vectors": "words.vectors",
+        "languages": "words.languages",
     }
     expected = {where[f.name] for f in fields(ClusterConfig) if f.name != "serving"}
     expected |= {f"serving.{f.name}" for f in fields(ServingConfig)}
