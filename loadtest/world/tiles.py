@@ -38,6 +38,8 @@ _MARK: Final = "synthetic"
 _STRETCH: Final = 3.5
 """Counts of bits keep to the middle; this spreads them over all of [0, 1]."""
 _ASPECTS: Final = (0.5, 2.0)
+_NARROW: Final = 330
+"""Pixels of width under which the mark stands under the name."""
 _UNSEEN: Final = "photo"
 """What is written where nothing was seen."""
 
@@ -65,7 +67,7 @@ def draw(document: PhotoDocument) -> bytes:
         Pen(
             canvas,
             width * (0.32 + 0.36 * shifts[6]),
-            min(horizon + size * (0.1 - 0.5 * shifts[7]), height * 0.83 - size * 0.95),
+            min(horizon + size * (0.1 - 0.5 * shifts[7]), height * 0.81 - size * 0.95),
             size,
             ink=_shade(lower, 0.38),
             light=_shade(upper, 1.25),
@@ -172,14 +174,18 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _write(canvas: ImageDraw.ImageDraw, name: str, width: int, height: int) -> None:
     """Write what is shown, and that it is made up, on a strip below."""
-    strip = round(TILE_SIDE * 0.13)
+    # A narrow tile has no room for both in one line.
+    stacked = width < _NARROW
+    strip = 74 if stacked else 52
     canvas.rectangle((0, height - strip, width, height), fill=(28, 32, 38))
-    mark = _font(15)
-    margin = 12
-    marked = canvas.textlength(_MARK, font=mark)
+    mark, margin = _font(15), 12
+    room = width - 2 * margin
+    if not stacked:
+        room -= margin + round(canvas.textlength(_MARK, font=mark))
     size = 24
-    while size > 12 and canvas.textlength(name, font=_font(size)) > width - marked - 3 * margin:
+    while size > 14 and canvas.textlength(name, font=_font(size)) > room:
         size -= 2
-    middle = height - strip / 2
-    canvas.text((margin, middle), name, font=_font(size), fill=(245, 245, 242), anchor="lm")
-    canvas.text((width - margin, middle), _MARK, font=mark, fill=(240, 196, 92), anchor="rm")
+    line = height - strip + (26 if stacked else strip / 2)
+    canvas.text((margin, line), name, font=_font(size), fill=(245, 245, 242), anchor="lm")
+    under = height - 18 if stacked else line
+    canvas.text((width - margin, under), _MARK, font=mark, fill=(240, 196, 92), anchor="rm")

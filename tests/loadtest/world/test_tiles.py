@@ -78,11 +78,14 @@ def test_a_photo_of_which_nothing_is_known_has_a_tile() -> None:
     assert Image.open(io.BytesIO(draw(bare))).size == (TILE_SIDE, 300)
 
 
-def test_long_names_fit(batch: PhotoBatch) -> None:
-    """A name is made smaller until it leaves room for the mark."""
-    document = replace(
-        batch.document(0), tags=(Tag("soft-coated wheaten terrier", 0.9),), width=300, height=400
+@pytest.mark.parametrize(("width", "height"), [(300, 400), (400, 300)])
+def test_long_names_leave_room_for_the_mark(batch: PhotoBatch, width: int, height: int) -> None:
+    """Whatever is shown, the tile says that it is made up: in yellow, at the lower right."""
+    shape = replace(batch.document(0), width=width, height=height)
+    short, long = (
+        _pixels(replace(shape, tags=(Tag(name, 0.9),)))[-28:, -75:]
+        for name in ("ox", "soft-coated wheaten terrier")
     )
-    dark = _pixels(document)[-45:, -120:-10]
 
-    assert dark.max() > 200, "the mark is written at the right"
+    assert np.abs(short - long).max() < 60
+    assert (short[:, :, 0] - short[:, :, 2]).max() > 60
