@@ -1,10 +1,13 @@
 """The words for what labels stand for: our taxonomy, WordNet, wordnets of other languages.
 
-WordNet and the others come from the development data, so that what ships is not measured with what
-it ships: ``wordnet/data.noun.gz``, and ``wordnet/omw/wn-data-<language>.tab.gz`` with a synset, a
-kind and a word a line:
+WordNet and the others come from the development data, ``wordnet/data.noun.gz`` and
+``wordnet/omw/wn-data-<language>.tab.gz`` with a synset, a kind and a word a line:
 
     02958343-n <tab> fra:lemma <tab> voiture
+
+What ships was made from the same wordnets. So figures of other languages tell how well their words
+are looked up and told apart from other languages' and other meanings, not how many of a language's
+words are known; how many there were to ask stands beside them.
 
 They are read as they stand, but for remarks in brackets and marks between the parts of a word,
 which nobody types: where a wordnet errs, so does an answer. Where there are none, the sets that
