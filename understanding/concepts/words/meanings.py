@@ -27,7 +27,7 @@ from alicorn.documents.text import tokens
 from alicorn.errors import CorruptData
 from understanding.concepts.senses import VISIBLE_ROOTS, senses_in_photos
 from understanding.concepts.wordnet import Synset, WordNet, read_index, read_synsets
-from understanding.concepts.words.people import HUMANKIND, PERSON, is_who_one_is
+from understanding.concepts.words.people import HUMANKIND, PERSON, is_shown_by_doing, is_who_one_is
 
 __all__ = ["MOST_SENSES", "Meaning", "Vocabulary", "choose"]
 
@@ -172,6 +172,9 @@ def _noun_terms(
         people = {offset for offset in known if PERSON in above[offset]}
         if _is_of_people(known, people, above):
             known = [offset for offset in known if offset in people]
+            if not is_shown_by_doing(above[known[0]]):
+                # A *man* is no soldier for being called so, too.
+                known = known[:1]
         # Sorting keeps WordNet's order among equals.
         known.sort(key=lambda offset: (not seen[offset], offset in people))
         yield (

@@ -43,7 +43,7 @@ ANCESTORS_SHARE: Final = 0.3
 SHARPNESS: Final = 4
 """Power of a similarity: twice as near counts sixteen times."""
 
-LEAST_SIMILARITY: Final = 2.0
+LEAST_SIMILARITY: Final = 1.9
 """A word is matched if its best category is nearer than this many times the usual (root mean
 square) similarity of two categories."""
 
