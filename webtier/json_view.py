@@ -4,7 +4,8 @@
  "modules": [{"name", "title", "photos": [{"id", "uri", "score", "tags": [{"concept",
    "confidence", "family"}], "similar": [{"id", "uri", "reason"}], "why", "author", "author_name",
    "caption", "taken_at", "place", "width", "height"}]}],
- "coverage": {"shards", "answered", "share", "cuts"}, "timings_ms": {step: milliseconds}}
+ "coverage": {"shards", "answered", "share", "cuts"}, "timings_ms": {step: milliseconds},
+ "notices", "related"}
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def search_json(response: pb.SearchResponse) -> dict[str, Any]:
             step: round(milliseconds, 3)
             for step, milliseconds in sorted(response.timings_ms.items())
         },
+        "notices": list(response.notices),
+        "related": list(response.related),
     }
 
 

@@ -114,6 +114,8 @@ class AnswerView:
     """What each part of the query was taken for, in its order."""
     expression: str
     notices: tuple[str, ...]
+    related: tuple[str, ...]
+    """Concepts near in meaning to the query; only where nothing is shown."""
     footer: tuple[str, ...]
     """Time, shards and share, a phrase each."""
     steps: tuple[StepView, ...]
@@ -201,6 +203,7 @@ def answer_view(
         expression=response.expression,
         # That nothing matches is no news to somebody who asked for nothing.
         notices=() if question.is_blank and not count else tuple(response.notices),
+        related=tuple(response.related),
         footer=_footer(response, count),
         steps=step_views(response.timings_ms),
         coverage=_coverage(response.coverage),

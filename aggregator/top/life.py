@@ -32,7 +32,7 @@ from aggregator.top.rewrite import (
 from aggregator.top.sight import circle_of, names_of, viewer_of, visible
 from aggregator.top.stopwatch import Stopwatch
 from aggregator.top.tokens import TokenKey
-from aggregator.top.understood import notices_of, parts_of
+from aggregator.top.understood import notices_of, parts_of, related_to
 from alicorn.api.index.v1 import index_pb2
 from alicorn.api.photo.v1 import photo_pb2
 from alicorn.api.rack.v1 import rack_pb2
@@ -288,16 +288,16 @@ class QueryLife:
         ]
         shown = [module for module in modules if module.photos]
         understood = asked.understood
+        # What was found and then lost is no missing match; the coverage says it.
+        anything = bool(shown) or CUT_DOCUMENTS in found.coverage.cuts
         response = search_pb2.SearchResponse(
             query=request.query,
             understood=parts_of(understood) if understood else (),
             expression=print_expression(asked.core),
             modules=shown,
             coverage=found.coverage,
-            # What was found and then lost is no missing match; the coverage says it.
-            notices=notices_of(
-                understood, anything=bool(shown) or CUT_DOCUMENTS in found.coverage.cuts
-            ),
+            notices=notices_of(understood, anything=anything),
+            related=() if anything else related_to(understood, self._models.terms),
         )
         if request.with_features and found.modules:
             response.feature_names.extend(found.modules[0].hits.feature_names)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from alicorn.api.search.v1 import search_pb2
-from understanding.queries import Kind, Understanding
+from understanding.queries import Kind, Terms, Understanding
 
-__all__ = ["notices_of", "parts_of"]
+__all__ = ["notices_of", "parts_of", "related_to"]
 
 _SHOWN_CONCEPTS = 3
 
@@ -37,6 +37,13 @@ def parts_of(understood: Understanding) -> list[search_pb2.Phrase]:
         for dropped in understood.dropped
     )
     return sorted(parts, key=lambda part: part.start)
+
+
+def related_to(understood: Understanding | None, terms: Terms) -> tuple[str, ...]:
+    """Return the concepts near in meaning to a query, nearest first; none to an s-expression."""
+    if understood is None or terms.embedding is None:
+        return ()
+    return terms.embedding.nearest(understood)
 
 
 def notices_of(understood: Understanding | None, *, anything: bool) -> list[str]:

@@ -48,6 +48,8 @@ def run(
         _print_module(module)
     for notice in response.notices:
         say(notice)
+    if response.related:
+        say(f"near in meaning: {', '.join(response.related)}")
     shown = sum(len(module.photos) for module in response.modules)
     coverage = response.coverage
     say(

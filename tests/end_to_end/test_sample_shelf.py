@@ -55,10 +55,14 @@ def test_stdout_holds_one_json_document_of_the_promised_shape(first_search: Answ
     module = document["modules"][0]
 
     assert list(document) == [
-        *("query", "understood", "expression", "modules", "coverage", "timings_ms")
+        *("query", "understood", "expression", "modules", "coverage", "timings_ms"),
+        *("notices", "related"),
     ]
     assert document["query"] == "cat"
-    assert document["understood"] == [{"text": "cat", "concepts": ["cat"]}]
+    assert document["understood"] == [
+        {"text": "cat", "concepts": ["cat"], "start": 0, "end": 3, "kind": "concept"}
+        | {"language": "en"}
+    ]
     assert document["expression"] == "(or tag:cat text:cat)"
     assert list(module) == ["name", "title", "photos"]
     assert list(module["photos"][0])[:6] == ["id", "uri", "score", "tags", "similar", "why"]

@@ -104,6 +104,7 @@ class MemoryBackend:
     understanding: pb.Understanding = field(default_factory=pb.Understanding)
     failure: Exception | None = None
     notices: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     nearest: dict[str, list[str]] = field(default_factory=dict)
     """Words that name no concept, and the concepts nearest to what they mean."""
     languages: dict[str, str] = field(default_factory=dict)
@@ -193,6 +194,7 @@ class MemoryBackend:
             ),
             timings_ms={"understand": 0.4, "retrieve": 3.1, "total": 12.3},
             notices=self.notices,
+            related=self.related,
         )
 
     def explain(self, request: pb.ExplainRequest) -> pb.ExplainResponse:

@@ -20,6 +20,7 @@ def test_an_answer_has_exactly_the_promised_keys():
         modules=[pb.Module(name="social", title="Yours", photos=[photo])],
         coverage=pb.Coverage(shards=2, answered=1, share=0.5, cuts=["deadline"]),
         timings_ms={"total": 1.23456, "fetch": 0.5},
+        related=["tiger"],
     )
     expected = {
         "query": "cat",
@@ -59,6 +60,8 @@ def test_an_answer_has_exactly_the_promised_keys():
         ],
         "coverage": {"shards": 2, "answered": 1, "share": 0.5, "cuts": ["deadline"]},
         "timings_ms": {"fetch": 0.5, "total": 1.235},
+        "notices": [],
+        "related": ["tiger"],
     }
 
     assert expected == search_json(response)

@@ -54,6 +54,15 @@ def test_a_missing_shard_is_told_on_the_page(client, backend):
     assert "Only 1 of 2 shards answered" in client.get("/search?q=cat").text
 
 
+def test_what_is_near_in_meaning_is_offered_where_nothing_matches(make_client, empty_backend):
+    """PS-30: a link for each, escaped."""
+    empty_backend.related = ("wading bird", HOSTILE)
+    page = make_client(empty_backend).get("/search?q=ibis").text
+
+    assert 'href="/search?q=wading%20bird"' in page
+    assert HOSTILE not in page
+
+
 def test_notices_are_shown(client, backend):
     """What the aggregator wants a person to know reaches the person."""
     backend.notices = ("nothing here shows a zebra",)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alicorn.query import Term
 from understanding.concepts.lexicon import ConceptMatch
-from understanding.queries.terms import ENGLISH, Kind
+from understanding.queries.kinds import ENGLISH, Kind
 
 __all__ = ["Dropped", "Phrase", "TypedFilter", "Understanding"]
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from understanding.concepts.languages import Names
@@ -28,26 +27,15 @@ from understanding.concepts.words.projection import Projection
 from understanding.concepts.words.space import WordSpace
 from understanding.concepts.words.translation import Translates
 from understanding.queries.config import UnderstandingConfig
+from understanding.queries.embedding import QueryEmbedding
+from understanding.queries.kinds import ENGLISH, Kind
 from understanding.queries.stopwords import stop_words
 
-__all__ = ["ENGLISH", "Kind", "TermMatch", "Terms"]
-
-ENGLISH: Final = "en"
+__all__ = ["TermMatch", "Terms"]
 
 # A name in another language that means a concept less than this is rather something else.
 _LEAST_NAME: Final = 0.2
 _MOST_REMEMBERED: Final = 10_000
-
-
-class Kind(StrEnum):
-    """What a term was taken for."""
-
-    CONCEPT = "concept"
-    """It names its concepts."""
-    SIMILAR = "similar"
-    """Its concepts are the nearest to what it means."""
-    TEXT = "text"
-    """Only texts are searched for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +81,7 @@ class Terms:
         languages: Sequence[str] | None = None,
     ) -> None:
         self.lexicon = lexicon
+        self._taxonomy = taxonomy
         self._names = names
         self._space = space
         self._projection = projection
@@ -145,6 +134,13 @@ class Terms:
             projection=projection,
             languages=wanted.languages,
         )
+
+    @cached_property
+    def embedding(self) -> QueryEmbedding | None:
+        """Queries as points, made when it is first asked for; None without vectors."""
+        if self._space is None or self._taxonomy is None:
+            return None
+        return QueryEmbedding(self._space, self._taxonomy)
 
     def reading(self, words: Sequence[str], hints: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the languages that ``words`` are read in, the likeliest first.

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"alicorn/api/search/v1/search.proto\x12\x15\x61licorn.api.search.v1\"#\n\x06Viewer\x12\n\n\x02id\x18\x01 \x01(\x04\x12\r\n\x05token\x18\x02 \x01(\t\"\xf9\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06viewer\x18\x02 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x15\n\ris_expression\x18\x04 \x01(\x08\x12\x0b\n\x03now\x18\x05 \x01(\x03\x12\x16\n\x0ewithout_cutoff\x18\x06 \x01(\x08\x12\x17\n\x0fwithout_folding\x18\x07 \x01(\x08\x12\x1c\n\x14without_second_stage\x18\x08 \x01(\x08\x12\x15\n\rwith_features\x18\t \x01(\x08\x12\x11\n\tlanguages\x18\n \x03(\t\"2\n\x07Similar\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\":\n\x03Tag\x12\x0f\n\x07\x63oncept\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x0e\n\x06\x66\x61mily\x18\x03 \x01(\t\"\xb1\x02\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\x12(\n\x04tags\x18\x04 \x03(\x0b\x32\x1a.alicorn.api.search.v1.Tag\x12/\n\x07similar\x18\x05 \x03(\x0b\x32\x1e.alicorn.api.search.v1.Similar\x12\x0b\n\x03why\x18\x06 \x03(\t\x12\x0e\n\x06\x61uthor\x18\x07 \x01(\x04\x12\x13\n\x0b\x61uthor_name\x18\x08 \x01(\t\x12\x0f\n\x07\x63\x61ption\x18\t \x01(\t\x12\x15\n\x08taken_at\x18\n \x01(\x03H\x00\x88\x01\x01\x12\r\n\x05place\x18\x0b \x01(\t\x12\r\n\x05width\x18\x0c \x01(\r\x12\x0e\n\x06height\x18\r \x01(\r\x12\x10\n\x08\x66\x65\x61tures\x18\x0e \x03(\x02\x42\x0b\n\t_taken_at\"g\n\x06Module\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x06photos\x18\x03 \x03(\x0b\x32\x1c.alicorn.api.search.v1.Photo\x12\x12\n\nexpression\x18\x04 \x01(\t\"d\n\x06Phrase\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08\x63oncepts\x18\x02 \x03(\t\x12\r\n\x05start\x18\x03 \x01(\r\x12\x0b\n\x03\x65nd\x18\x04 \x01(\r\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\"I\n\x08\x43overage\x12\x0e\n\x06shards\x18\x01 \x01(\r\x12\x10\n\x08\x61nswered\x18\x02 \x01(\r\x12\r\n\x05share\x18\x03 \x01(\x01\x12\x0c\n\x04\x63uts\x18\x04 \x03(\t\"\xed\x02\n\x0eSearchResponse\x12\r\n\x05query\x18\x01 \x01(\t\x12\x31\n\nunderstood\x18\x02 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Phrase\x12\x12\n\nexpression\x18\x03 \x01(\t\x12.\n\x07modules\x18\x04 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Module\x12\x31\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x1f.alicorn.api.search.v1.Coverage\x12H\n\ntimings_ms\x18\x06 \x03(\x0b\x32\x34.alicorn.api.search.v1.SearchResponse.TimingsMsEntry\x12\x15\n\rfeature_names\x18\x07 \x03(\t\x12\x0f\n\x07notices\x18\x08 \x03(\t\x1a\x30\n\x0eTimingsMsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"X\n\x0e\x45xplainRequest\x12\x34\n\x06search\x18\x01 \x01(\x0b\x32$.alicorn.api.search.v1.SearchRequest\x12\x10\n\x08photo_id\x18\x02 \x01(\x04\"A\n\x04Step\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_value\"[\n\x0f\x45xplainResponse\x12*\n\x05steps\x18\x01 \x03(\x0b\x32\x1b.alicorn.api.search.v1.Step\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x0e\n\x06module\x18\x03 \x01(\t\"T\n\x11GetPictureRequest\x12-\n\x06viewer\x18\x01 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\x12\x10\n\x08photo_id\x18\x02 \x01(\x04\"\"\n\x12GetPictureResponse\x12\x0c\n\x04jpeg\x18\x01 \x01(\x0c\"\x14\n\x12ListViewersRequest\"\"\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0c\n\x04name\x18\x02 \x01(\t\"X\n\x13ListViewersResponse\x12-\n\x06people\x18\x01 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Person\x12\x12\n\ndefault_id\x18\x02 \x01(\x04\"A\n\x10GetStatusRequest\x12-\n\x06viewer\x18\x01 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\"r\n\rUnderstanding\x12\r\n\x05\x66ound\x18\x01 \x01(\x04\x12\x0c\n\x04\x64one\x18\x02 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x04\x12\x12\n\nper_second\x18\x04 \x01(\x01\x12\x0f\n\x07running\x18\x05 \x01(\x08\x12\x0f\n\x07message\x18\x06 \x01(\t\"\xc7\x01\n\x05Shard\x12\r\n\x05shard\x18\x01 \x01(\r\x12\x11\n\tdocuments\x18\x02 \x01(\x04\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x44\n\rbytes_by_part\x18\x05 \x03(\x0b\x32-.alicorn.api.search.v1.Shard.BytesByPartEntry\x1a\x32\n\x10\x42ytesByPartEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xdc\x01\n\x11GetStatusResponse\x12\x0f\n\x07library\x18\x01 \x01(\t\x12\x11\n\tdocuments\x18\x02 \x01(\x04\x12\x17\n\x0fshards_expected\x18\x03 \x01(\r\x12,\n\x06shards\x18\x04 \x03(\x0b\x32\x1c.alicorn.api.search.v1.Shard\x12;\n\runderstanding\x18\x05 \x01(\x0b\x32$.alicorn.api.search.v1.Understanding\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x32\xe9\x03\n\rSearchService\x12U\n\x06Search\x12$.alicorn.api.search.v1.SearchRequest\x1a%.alicorn.api.search.v1.SearchResponse\x12X\n\x07\x45xplain\x12%.alicorn.api.search.v1.ExplainRequest\x1a&.alicorn.api.search.v1.ExplainResponse\x12\x61\n\nGetPicture\x12(.alicorn.api.search.v1.GetPictureRequest\x1a).alicorn.api.search.v1.GetPictureResponse\x12\x64\n\x0bListViewers\x12).alicorn.api.search.v1.ListViewersRequest\x1a*.alicorn.api.search.v1.ListViewersResponse\x12^\n\tGetStatus\x12\'.alicorn.api.search.v1.GetStatusRequest\x1a(.alicorn.api.search.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"alicorn/api/search/v1/search.proto\x12\x15\x61licorn.api.search.v1\"#\n\x06Viewer\x12\n\n\x02id\x18\x01 \x01(\x04\x12\r\n\x05token\x18\x02 \x01(\t\"\xf9\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06viewer\x18\x02 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x15\n\ris_expression\x18\x04 \x01(\x08\x12\x0b\n\x03now\x18\x05 \x01(\x03\x12\x16\n\x0ewithout_cutoff\x18\x06 \x01(\x08\x12\x17\n\x0fwithout_folding\x18\x07 \x01(\x08\x12\x1c\n\x14without_second_stage\x18\x08 \x01(\x08\x12\x15\n\rwith_features\x18\t \x01(\x08\x12\x11\n\tlanguages\x18\n \x03(\t\"2\n\x07Similar\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\":\n\x03Tag\x12\x0f\n\x07\x63oncept\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12\x0e\n\x06\x66\x61mily\x18\x03 \x01(\t\"\xb1\x02\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0b\n\x03uri\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\x12(\n\x04tags\x18\x04 \x03(\x0b\x32\x1a.alicorn.api.search.v1.Tag\x12/\n\x07similar\x18\x05 \x03(\x0b\x32\x1e.alicorn.api.search.v1.Similar\x12\x0b\n\x03why\x18\x06 \x03(\t\x12\x0e\n\x06\x61uthor\x18\x07 \x01(\x04\x12\x13\n\x0b\x61uthor_name\x18\x08 \x01(\t\x12\x0f\n\x07\x63\x61ption\x18\t \x01(\t\x12\x15\n\x08taken_at\x18\n \x01(\x03H\x00\x88\x01\x01\x12\r\n\x05place\x18\x0b \x01(\t\x12\r\n\x05width\x18\x0c \x01(\r\x12\x0e\n\x06height\x18\r \x01(\r\x12\x10\n\x08\x66\x65\x61tures\x18\x0e \x03(\x02\x42\x0b\n\t_taken_at\"g\n\x06Module\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x06photos\x18\x03 \x03(\x0b\x32\x1c.alicorn.api.search.v1.Photo\x12\x12\n\nexpression\x18\x04 \x01(\t\"d\n\x06Phrase\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08\x63oncepts\x18\x02 \x03(\t\x12\r\n\x05start\x18\x03 \x01(\r\x12\x0b\n\x03\x65nd\x18\x04 \x01(\r\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\"I\n\x08\x43overage\x12\x0e\n\x06shards\x18\x01 \x01(\r\x12\x10\n\x08\x61nswered\x18\x02 \x01(\r\x12\r\n\x05share\x18\x03 \x01(\x01\x12\x0c\n\x04\x63uts\x18\x04 \x03(\t\"\xfe\x02\n\x0eSearchResponse\x12\r\n\x05query\x18\x01 \x01(\t\x12\x31\n\nunderstood\x18\x02 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Phrase\x12\x12\n\nexpression\x18\x03 \x01(\t\x12.\n\x07modules\x18\x04 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Module\x12\x31\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x1f.alicorn.api.search.v1.Coverage\x12H\n\ntimings_ms\x18\x06 \x03(\x0b\x32\x34.alicorn.api.search.v1.SearchResponse.TimingsMsEntry\x12\x15\n\rfeature_names\x18\x07 \x03(\t\x12\x0f\n\x07notices\x18\x08 \x03(\t\x12\x0f\n\x07related\x18\t \x03(\t\x1a\x30\n\x0eTimingsMsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"X\n\x0e\x45xplainRequest\x12\x34\n\x06search\x18\x01 \x01(\x0b\x32$.alicorn.api.search.v1.SearchRequest\x12\x10\n\x08photo_id\x18\x02 \x01(\x04\"A\n\x04Step\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x12\n\x05value\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_value\"[\n\x0f\x45xplainResponse\x12*\n\x05steps\x18\x01 \x03(\x0b\x32\x1b.alicorn.api.search.v1.Step\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\x0e\n\x06module\x18\x03 \x01(\t\"T\n\x11GetPictureRequest\x12-\n\x06viewer\x18\x01 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\x12\x10\n\x08photo_id\x18\x02 \x01(\x04\"\"\n\x12GetPictureResponse\x12\x0c\n\x04jpeg\x18\x01 \x01(\x0c\"\x14\n\x12ListViewersRequest\"\"\n\x06Person\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0c\n\x04name\x18\x02 \x01(\t\"X\n\x13ListViewersResponse\x12-\n\x06people\x18\x01 \x03(\x0b\x32\x1d.alicorn.api.search.v1.Person\x12\x12\n\ndefault_id\x18\x02 \x01(\x04\"A\n\x10GetStatusRequest\x12-\n\x06viewer\x18\x01 \x01(\x0b\x32\x1d.alicorn.api.search.v1.Viewer\"r\n\rUnderstanding\x12\r\n\x05\x66ound\x18\x01 \x01(\x04\x12\x0c\n\x04\x64one\x18\x02 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x04\x12\x12\n\nper_second\x18\x04 \x01(\x01\x12\x0f\n\x07running\x18\x05 \x01(\x08\x12\x0f\n\x07message\x18\x06 \x01(\t\"\xc7\x01\n\x05Shard\x12\r\n\x05shard\x18\x01 \x01(\r\x12\x11\n\tdocuments\x18\x02 \x01(\x04\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x44\n\rbytes_by_part\x18\x05 \x03(\x0b\x32-.alicorn.api.search.v1.Shard.BytesByPartEntry\x1a\x32\n\x10\x42ytesByPartEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xdc\x01\n\x11GetStatusResponse\x12\x0f\n\x07library\x18\x01 \x01(\t\x12\x11\n\tdocuments\x18\x02 \x01(\x04\x12\x17\n\x0fshards_expected\x18\x03 \x01(\r\x12,\n\x06shards\x18\x04 \x03(\x0b\x32\x1c.alicorn.api.search.v1.Shard\x12;\n\runderstanding\x18\x05 \x01(\x0b\x32$.alicorn.api.search.v1.Understanding\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x32\xe9\x03\n\rSearchService\x12U\n\x06Search\x12$.alicorn.api.search.v1.SearchRequest\x1a%.alicorn.api.search.v1.SearchResponse\x12X\n\x07\x45xplain\x12%.alicorn.api.search.v1.ExplainRequest\x1a&.alicorn.api.search.v1.ExplainResponse\x12\x61\n\nGetPicture\x12(.alicorn.api.search.v1.GetPictureRequest\x1a).alicorn.api.search.v1.GetPictureResponse\x12\x64\n\x0bListViewers\x12).alicorn.api.search.v1.ListViewersRequest\x1a*.alicorn.api.search.v1.ListViewersResponse\x12^\n\tGetStatus\x12\'.alicorn.api.search.v1.GetStatusRequest\x1a(.alicorn.api.search.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,35 +52,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COVERAGE']._serialized_start=977
   _globals['_COVERAGE']._serialized_end=1050
   _globals['_SEARCHRESPONSE']._serialized_start=1053
-  _globals['_SEARCHRESPONSE']._serialized_end=1418
-  _globals['_SEARCHRESPONSE_TIMINGSMSENTRY']._serialized_start=1370
-  _globals['_SEARCHRESPONSE_TIMINGSMSENTRY']._serialized_end=1418
-  _globals['_EXPLAINREQUEST']._serialized_start=1420
-  _globals['_EXPLAINREQUEST']._serialized_end=1508
-  _globals['_STEP']._serialized_start=1510
-  _globals['_STEP']._serialized_end=1575
-  _globals['_EXPLAINRESPONSE']._serialized_start=1577
-  _globals['_EXPLAINRESPONSE']._serialized_end=1668
-  _globals['_GETPICTUREREQUEST']._serialized_start=1670
-  _globals['_GETPICTUREREQUEST']._serialized_end=1754
-  _globals['_GETPICTURERESPONSE']._serialized_start=1756
-  _globals['_GETPICTURERESPONSE']._serialized_end=1790
-  _globals['_LISTVIEWERSREQUEST']._serialized_start=1792
-  _globals['_LISTVIEWERSREQUEST']._serialized_end=1812
-  _globals['_PERSON']._serialized_start=1814
-  _globals['_PERSON']._serialized_end=1848
-  _globals['_LISTVIEWERSRESPONSE']._serialized_start=1850
-  _globals['_LISTVIEWERSRESPONSE']._serialized_end=1938
-  _globals['_GETSTATUSREQUEST']._serialized_start=1940
-  _globals['_GETSTATUSREQUEST']._serialized_end=2005
-  _globals['_UNDERSTANDING']._serialized_start=2007
-  _globals['_UNDERSTANDING']._serialized_end=2121
-  _globals['_SHARD']._serialized_start=2124
-  _globals['_SHARD']._serialized_end=2323
-  _globals['_SHARD_BYTESBYPARTENTRY']._serialized_start=2273
-  _globals['_SHARD_BYTESBYPARTENTRY']._serialized_end=2323
-  _globals['_GETSTATUSRESPONSE']._serialized_start=2326
-  _globals['_GETSTATUSRESPONSE']._serialized_end=2546
-  _globals['_SEARCHSERVICE']._serialized_start=2549
-  _globals['_SEARCHSERVICE']._serialized_end=3038
+  _globals['_SEARCHRESPONSE']._serialized_end=1435
+  _globals['_SEARCHRESPONSE_TIMINGSMSENTRY']._serialized_start=1387
+  _globals['_SEARCHRESPONSE_TIMINGSMSENTRY']._serialized_end=1435
+  _globals['_EXPLAINREQUEST']._serialized_start=1437
+  _globals['_EXPLAINREQUEST']._serialized_end=1525
+  _globals['_STEP']._serialized_start=1527
+  _globals['_STEP']._serialized_end=1592
+  _globals['_EXPLAINRESPONSE']._serialized_start=1594
+  _globals['_EXPLAINRESPONSE']._serialized_end=1685
+  _globals['_GETPICTUREREQUEST']._serialized_start=1687
+  _globals['_GETPICTUREREQUEST']._serialized_end=1771
+  _globals['_GETPICTURERESPONSE']._serialized_start=1773
+  _globals['_GETPICTURERESPONSE']._serialized_end=1807
+  _globals['_LISTVIEWERSREQUEST']._serialized_start=1809
+  _globals['_LISTVIEWERSREQUEST']._serialized_end=1829
+  _globals['_PERSON']._serialized_start=1831
+  _globals['_PERSON']._serialized_end=1865
+  _globals['_LISTVIEWERSRESPONSE']._serialized_start=1867
+  _globals['_LISTVIEWERSRESPONSE']._serialized_end=1955
+  _globals['_GETSTATUSREQUEST']._serialized_start=1957
+  _globals['_GETSTATUSREQUEST']._serialized_end=2022
+  _globals['_UNDERSTANDING']._serialized_start=2024
+  _globals['_UNDERSTANDING']._serialized_end=2138
+  _globals['_SHARD']._serialized_start=2141
+  _globals['_SHARD']._serialized_end=2340
+  _globals['_SHARD_BYTESBYPARTENTRY']._serialized_start=2290
+  _globals['_SHARD_BYTESBYPARTENTRY']._serialized_end=2340
+  _globals['_GETSTATUSRESPONSE']._serialized_start=2343
+  _globals['_GETSTATUSRESPONSE']._serialized_end=2563
+  _globals['_SEARCHSERVICE']._serialized_start=2566
+  _globals['_SEARCHSERVICE']._serialized_end=3055
 # @@protoc_insertion_point(module_scope)

@@ -410,6 +410,7 @@ class SearchResponse(_message.Message):
     TIMINGS_MS_FIELD_NUMBER: _builtins.int
     FEATURE_NAMES_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    RELATED_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """The query as it was answered."""
     expression: _builtins.str
@@ -438,6 +439,10 @@ class SearchResponse(_message.Message):
     def notices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Things the person should know, as "nothing here shows a zebra"; usually empty."""
 
+    @_builtins.property
+    def related(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Concepts near in meaning to the query, nearest first: what to try where nothing is shown, and empty otherwise."""
+
     def __init__(
         self,
         *,
@@ -449,10 +454,11 @@ class SearchResponse(_message.Message):
         timings_ms: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
         feature_names: _abc.Iterable[_builtins.str] | None = ...,
         notices: _abc.Iterable[_builtins.str] | None = ...,
+        related: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "expression", b"expression", "feature_names", b"feature_names", "modules", b"modules", "notices", b"notices", "query", b"query", "timings_ms", b"timings_ms", "understood", b"understood"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coverage", b"coverage", "expression", b"expression", "feature_names", b"feature_names", "modules", b"modules", "notices", b"notices", "query", b"query", "related", b"related", "timings_ms", b"timings_ms", "understood", b"understood"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
