@@ -19,6 +19,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from understanding.concepts.languages import Names
+from understanding.concepts.languages.accents import unaccented
 from understanding.concepts.lexicon import MOST_MATCHES, ConceptMatch, Lexicon
 from understanding.concepts.taxonomy import Taxonomy
 from understanding.concepts.words.distilled import load_words
@@ -163,9 +164,10 @@ class Terms:
         known = {language: self._count(asked, language) for language in self.languages}
         most = max(known[language] for language in first)
         better = [language for language in self.languages if known[language] > most]
-        # Of several that know more, the one that knows most, then the one with most concepts.
+        # Of several that know more, the one that knows most, then the one with most concepts. One
+        # word alone proves no language.
         best = sorted(
-            better,
+            (language for language in better if known[language] > 1),
             key=lambda language: (-known[language], -self._named_count(asked, language), language),
         )[:1]
         first.sort(key=lambda language: -known[language])
@@ -194,18 +196,23 @@ class Terms:
         for length in range(longest, 0, -1):
             if match := self._match(tuple(words[start : start + length]), reading):
                 return match
+        # A name says what it is; what somebody's word may mean in a language that nobody asked
+        # for is a guess too many (a *ciabatta* is no slipper).
         others = [language for language in self.languages if language not in reading]
         longest = min(self._longest(others), len(words) - start)
         for length in range(longest, 0, -1):
-            if match := self._match(tuple(words[start : start + length]), others):
+            words_here = tuple(words[start : start + length])
+            if match := self._match(words_here, others, by_meaning=False):
                 return match
         return TermMatch(0, Kind.TEXT, reading[0])
 
-    def _match(self, words: tuple[str, ...], languages: Sequence[str]) -> TermMatch | None:
+    def _match(
+        self, words: tuple[str, ...], languages: Sequence[str], *, by_meaning: bool = True
+    ) -> TermMatch | None:
         for language in languages:
             if found := self._named(words, language):
                 return TermMatch(len(words), Kind.CONCEPT, language, found)
-        for language in languages:
+        for language in languages if by_meaning else ():
             if found := self._meant(words, language):
                 return TermMatch(len(words), Kind.SIMILAR, language, found)
         # Of several words that mean nothing to be seen, each may still do (*dog show*).
@@ -219,7 +226,7 @@ class Terms:
 
     def _concepts_named(self, words: tuple[str, ...], language: str) -> tuple[ConceptMatch, ...]:
         if language == ENGLISH:
-            return self.lexicon.lookup(words)
+            return self.lexicon.lookup(words) or self.lexicon.lookup(_plain(words))
         found: dict[str, float] = {}
         for named in self._names.lookup(words, language) if self._names else ():
             concept = self._concept_of.get(named.synset)
@@ -242,7 +249,12 @@ class Terms:
         return found
 
     def _concepts_meant(self, words: tuple[str, ...], language: str) -> tuple[ConceptMatch, ...]:
-        return self._projection.concepts(words, language) if self._projection else ()
+        if self._projection is None:
+            return ()
+        found = self._projection.concepts(words, language)
+        if not found and language == ENGLISH and (plain := _plain(words)) != words:
+            found = self._projection.concepts(plain)
+        return found
 
     def _knows(self, words: tuple[str, ...], language: str) -> bool:
         if language == ENGLISH and self.lexicon.longest_match(words, 0)[0] == len(words):
@@ -266,6 +278,11 @@ class Terms:
             if self._space is not None:
                 lengths.append(self._space.longest(language))
         return max(lengths)
+
+
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``words`` without accents: a *vicuña* is a vicuna."""
+    return tuple(unaccented(word) for word in words)
 
 
 def _shipped_only(languages: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -9,8 +9,9 @@ things were added, each measured on Caltech-101 (docs/measured.md):
   Lin's 2 IC(shared) / (IC(sense) + IC(category)) [2]_, with `ANCESTORS_SHARE`.
 * The senses of a word compete: a category has the best of weight * similarity ** `SHARPNESS`.
 
-The best `MOST_MATCHES` categories are searched (DB-08, DB-10). Only classes of the image model
-answer: broader concepts are on every photo, and found less. Where nothing is much nearer than two
+The best categories are searched, and the nearest concept above the word's first sense, in all
+`MOST_MATCHES` (DB-08, DB-10). Otherwise only classes of the image model answer: broader concepts
+are on every photo, and found less. Where nothing is much nearer than two
 categories are to each other, the word is no thing to be seen, and is left to the texts; so are most
 words for people (`people`).
 
@@ -35,7 +36,14 @@ from understanding.concepts.taxonomy import Concept, Taxonomy
 from understanding.concepts.words.people import PERSON, is_shown_by_doing
 from understanding.concepts.words.space import Sense, WordSpace
 
-__all__ = ["ANCESTORS_SHARE", "LEAST_SIMILARITY", "SHARPNESS", "Hierarchy", "Projection"]
+__all__ = [
+    "ANCESTORS_SHARE",
+    "BROADER_WEIGHT",
+    "LEAST_SIMILARITY",
+    "SHARPNESS",
+    "Hierarchy",
+    "Projection",
+]
 
 ANCESTORS_SHARE: Final = 0.3
 """What shared ancestors count beside the vectors."""
@@ -46,6 +54,12 @@ SHARPNESS: Final = 4
 LEAST_SIMILARITY: Final = 1.9
 """A word is matched if its best category is nearer than this many times the usual (root mean
 square) similarity of two categories."""
+
+BROADER_WEIGHT: Final = 0.3
+"""What the nearest concept above a word weighs beside the best category."""
+
+# Classes under a concept that still says something of a word below it.
+_MOST_BELOW: Final = 60
 
 Floats = npt.NDArray[np.float32]
 
@@ -102,6 +116,11 @@ class Projection:
         self.categories = np.stack([self._prepared(row) for row in rows])
         """The transpose of C: float32, shape (categories, dimensions); zeros for one without."""
         self._least = LEAST_SIMILARITY * self._spread()
+        self._broader = {
+            concept.synset: concept.name
+            for concept, below in zip(taxonomy.concepts, taxonomy.leaves_below, strict=True)
+            if concept.class_index is None and len(below) <= _MOST_BELOW
+        }
         if self._hierarchy is not None:
             self._shared, self._column = _ancestor_table(classes, self._hierarchy)
             self._says = np.array([self._hierarchy.information_of(c.synset) for c in classes])
@@ -161,8 +180,20 @@ class Projection:
             return ()
         weights = strengths**SHARPNESS / best ** (SHARPNESS - 1)
         order = sorted(range(len(self.names)), key=lambda i: (-weights[i], self.names[i]))
-        found = ((self.names[i], round(float(weights[i]), 4)) for i in order[:MOST_MATCHES])
-        return tuple(ConceptMatch(name, weight) for name, weight in found if weight > 0)
+        broader = self._nearest_above(senses[0])
+        most = MOST_MATCHES - len(broader)
+        found = {self.names[i]: float(weights[i]) for i in order[:most] if weights[i] > 0}
+        found |= dict.fromkeys(broader, BROADER_WEIGHT * senses[0].weight * best)
+        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(ConceptMatch(name, round(weight, 4)) for name, weight in ranked)
+
+    def _nearest_above(self, sense: Sense) -> list[str]:
+        """Return the concept above ``sense`` that says most, if there is one that is not broad."""
+        if self._hierarchy is None or not self._use_ancestors or not sense.synset:
+            return []
+        above = self._hierarchy.ancestors(sense.synset)
+        known = [(says, synset) for synset, says in above.items() if synset in self._broader]
+        return [self._broader[max(known)[1]]] if known else []
 
     def _prepared(self, vector: Floats) -> Floats:
         """Return ``vector`` of length 1, without the common component; zeros stay zeros."""
