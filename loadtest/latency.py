@@ -19,7 +19,7 @@ from alicorn.api.search.v1 import search_pb2
 from alicorn.errors import AlicornError
 from loadtest.report import Row
 
-__all__ = ["Latency", "latency_rows", "measure"]
+__all__ = ["Latency", "beside_text", "latency_rows", "measure"]
 
 Search = Callable[[search_pb2.SearchRequest], search_pb2.SearchResponse]
 
@@ -91,3 +91,25 @@ def latency_rows(ways: Mapping[str, Latency]) -> list[Row]:
                 )
             )
     return rows
+
+
+def beside_text(pictures: Latency, text: Latency) -> list[Row]:
+    """Return how searches by what is seen compare with searches by words of texts (DB-11).
+
+    Parameters
+    ----------
+    pictures, text : Latency
+        Of the same index and way, in the same run.
+    """
+    return [
+        Row(
+            id=f"search/seen/{figure}",
+            question=f"{figure} of a search by what pictures show",
+            ours=getattr(pictures, figure),
+            peer="a search by a word of the texts, on the same index",
+            theirs=getattr(text, figure),
+            unit="ms",
+            better="less",
+        )
+        for figure in ("p50", "p99")
+    ]

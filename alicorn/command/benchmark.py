@@ -20,18 +20,21 @@ from alicorn.command.processes import Processes, free_ports
 from alicorn.command.tiers import LocalTiers
 from alicorn.command.warm import warm
 from alicorn.config.cluster import ClusterConfig, IndexPlace
+from alicorn.documents.text import tokens
 from alicorn.errors import NotFound
 from alicorn.rpc.servers import bind, sync_server
-from loadtest.latency import Latency, latency_rows, measure
+from loadtest.latency import Latency, beside_text, latency_rows, measure
 from loadtest.photos import bytes_rows, understanding_rows
-from loadtest.report import report_of
+from loadtest.report import Row, report_of
 from understanding.photos.scan import scan
+from understanding.queries.stopwords import STOP_WORDS
 
 __all__ = ["run"]
 
 _PHOTOS_MEASURED: Final = 200
 _QUERIES: Final = 50
 _SEED: Final = 7
+_LEAST_SAID: Final = 10
 
 
 def run(*, photos: Path | None, library: Path | None, queries: int, as_json: bool) -> None:
@@ -41,9 +44,12 @@ def run(*, photos: Path | None, library: Path | None, queries: int, as_json: boo
     else:
         opened = chosen(photos=photos, library=library, sample=False)
     fill(opened, workers=0)
-    say("measuring understanding")
-    files = sorted(opened.photos / found.uri for found in scan(opened.photos).photos)
-    rows = understanding_rows(files[:: max(1, len(files) // _PHOTOS_MEASURED)])
+    rows: list[Row] = []
+    # A synthetic world has photos that nobody took.
+    if opened.settings.world is None:
+        say("measuring understanding")
+        files = sorted(opened.photos / found.uri for found in scan(opened.photos).photos)
+        rows += understanding_rows(files[:: max(1, len(files) // _PHOTOS_MEASURED)])
     warm()
     ways: dict[str, Latency] = {}
     with LocalTiers(opened, writable=False) as tiers:
@@ -56,6 +62,10 @@ def run(*, photos: Path | None, library: Path | None, queries: int, as_json: boo
         rows += bytes_rows(parts, status.documents)
         say(f"measuring {queries} searches in one process")
         ways["direct"] = measure(tiers.search.search, words, queries)
+        if said := _said(tiers):
+            say(f"measuring {queries} searches of texts")
+            text = measure(tiers.search.search, said, queries)
+            rows += beside_text(measure(tiers.search.search, words, queries), text)
         server = sync_server([SearchServicer(tiers.search)], threads=os.cpu_count() or 2)
         port = bind(server, "127.0.0.1:0")
         server.start()
@@ -78,6 +88,16 @@ def _words(tiers: LocalTiers) -> list[str]:
         raise NotFound(f"found no photos in {tiers.library.path}, needed some to search")
     common = [concept for concept, _ in shown.most_common(4 * _QUERIES) if "(" not in concept]
     return random.Random(_SEED).sample(common, min(_QUERIES, len(common)))  # noqa: S311
+
+
+def _said(tiers: LocalTiers) -> list[str]:
+    """Return queries for words of captions, as text alone; none where hardly anything is said."""
+    said: Counter[str] = Counter()
+    for _, document in tiers.documents():
+        said.update({word for word in tokens(document.caption) if word not in STOP_WORDS})
+    common = [word for word, photos in said.most_common(4 * _QUERIES) if photos >= _LEAST_SAID]
+    drawn = random.Random(_SEED).sample(common, min(_QUERIES, len(common)))  # noqa: S311
+    return [f"text:{word}" for word in drawn]
 
 
 def _somewhere(library: Library) -> ClusterConfig:

@@ -9,7 +9,7 @@ import pytest
 
 from alicorn.api.search.v1 import search_pb2
 from alicorn.errors import AlicornError, DeadlineSpent
-from loadtest.latency import Latency, latency_rows, measure
+from loadtest.latency import Latency, beside_text, latency_rows, measure
 
 
 def _searcher(
@@ -74,3 +74,14 @@ def test_the_processes_stand_beside_one_process() -> None:
     assert rows["search/processes/p50"].ratio == 0.5
     assert rows["search/processes/p99"].ratio == 0.5
     assert rows["search/direct/p50"].theirs is None
+
+
+def test_pictures_stand_beside_texts_of_the_same_index() -> None:
+    """DB-11: as a ratio of medians, in one run."""
+    seen = Latency(p50=6.0, p99=9.0, answers=())
+    text = Latency(p50=4.0, p99=10.0, answers=())
+
+    p50, p99 = beside_text(seen, text)
+
+    assert (p50.id, p50.ours, p50.theirs) == ("search/seen/p50", 6.0, 4.0)
+    assert (p99.id, p99.ours, p99.theirs) == ("search/seen/p99", 9.0, 10.0)
