@@ -1,0 +1,76 @@
+"""Consensus: what the best results look like moves up what looks like them.
+
+The network judges one photo at a time. Where a word is matched by what it means only, its best
+results are a mixture, and most of the right ones look alike while each wrong one is wrong in its
+own way. So the first `MOST_MOVED` are ordered by
+
+    s + STRENGTH * log z,    z = sum over j of p_j * likeness(i, j) ^ 2, by the largest z
+
+where p is the softmax of the scores at temperature `TEMPERATURE`, and the likeness of two visual
+codes is 1 - 2 * Hamming / 256, at least 0: random pictures have 0. It is one step of the walk of
+VisualRank [1]_ over the results, from the likely ones. The codes are those of the index (PS-12,
+PS-13); nothing is learnt. It can only change the order of results that are close to each other in
+score: a photo that the network likes better by some points stays ahead.
+
+References
+----------
+.. [1] Jing, Baluja, "VisualRank: applying PageRank to large-scale image search", TPAMI 2008.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranker.scores import SCORE_ONE
+from ranker.second_stage.candidates import hamming
+
+__all__ = ["MOST_MOVED", "STRENGTH", "TEMPERATURE", "agreed"]
+
+MOST_MOVED: Final = 50
+"""Best results among which the order may change."""
+
+STRENGTH: Final = 1.2
+"""Points of score for a factor e in likeness."""
+
+TEMPERATURE: Final = 0.3
+"""Points of score; the smaller, the more the very best say what the others should look like."""
+
+_BITS: Final = 256
+# Fewer pictures agree on nothing.
+_LEAST_CODED: Final = 5
+# So unlike everything that more would change nothing: log z is cut there.
+_LEAST_LIKENESS: Final = 1e-3
+
+
+def agreed(scores: NDArray[np.int64], visual: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the scores of ranked results after they have looked at each other.
+
+    Parameters
+    ----------
+    scores : int64, shape (n,)
+        Final scores in units of 1 / `SCORE_ONE`, descending.
+    visual : uint8, shape (n, 32)
+        Visual codes; all zero where there is none. Photos without one keep their score.
+
+    Returns
+    -------
+    int64, shape (n,)
+        In the same order. The first `MOST_MOVED` get new ones, none above the best nor below what
+        follows; the others keep theirs.
+    """
+    out = scores.copy()
+    head = scores[:MOST_MOVED]
+    coded = np.flatnonzero(visual[:MOST_MOVED].any(axis=1))
+    if coded.size < _LEAST_CODED:
+        return out
+    points = head[coded] / SCORE_ONE
+    chances = np.exp((points - points.max()) / TEMPERATURE)
+    likeness = (1 - 2 * hamming(visual[coded]).astype(np.float64) / _BITS).clip(0) ** 2
+    agreement = likeness @ (chances / chances.sum())
+    moved = points + STRENGTH * np.log((agreement / agreement.max()).clip(_LEAST_LIKENESS))
+    floor = scores[MOST_MOVED] if scores.size > MOST_MOVED else np.iinfo(np.int64).min
+    out[coded] = np.maximum(np.rint(moved * SCORE_ONE).astype(np.int64), floor)
+    return out
