@@ -20,7 +20,6 @@ from __future__ import annotations
 
 __all__ = [
     "budget",
-    "checked_json",
     "config",
     "embeddings",
     "execution",

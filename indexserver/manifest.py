@@ -18,9 +18,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from alicorn.checked_json import dump_checked, load_checked
 from alicorn.errors import CorruptIndex
 from alicorn.files import write_whole
-from indexserver.checked_json import dump_checked, load_checked
 
 __all__ = ["MANIFEST", "Manifest", "SealedSegment"]
 

@@ -36,10 +36,10 @@ from indexserver.ordering import best_of_each
 from indexserver.postings.segment import PARTS
 from indexserver.scoring.features import CandidateFeatures
 from indexserver.scoring.scorers import Scorers
-from indexserver.scoring.statistics import TextStatistics, load_latest
 from indexserver.search import HitColumns, Hits, ShardAnswer, ShardSearch
 from indexserver.storage import Storage
 from indexserver.view import SegmentView, View
+from understanding.texts.statistics import TextStatistics, load_latest
 
 __all__ = ["Shard", "ShardStatus"]
 

@@ -126,25 +126,52 @@ _CONCEPT_SCORE: Final = Feature(
 )
 _TEXT_SCORE: Final = Feature(
     name="text_score",
-    description="BM25 of the query's text terms over the photo's words",
-    unit="BM25",
+    description="BM25 of the query's words over the photo's, words worth 1 at most",
+    unit="1",
     low=0.0,
     high=_INF,
     group=Group.TEXT,
     monotone=1,
 )
-_MATCHED_OPERANDS: Final = Feature(
-    name="matched_operands",
-    description="share of the tags and words asked for that match the photo; 1 when none is",
+_MATCHED_PHRASES: Final = Feature(
+    name="matched_phrases",
+    description="share of the phrases asked for that the photo meets, in any way; 1 without any",
     unit="1",
     low=0.0,
     high=1.0,
     group=Group.QUERY,
     monotone=1,
 )
+_SHOWN_PHRASES: Final = Feature(
+    name="shown_phrases",
+    description="best weighted confidence of a tag for each phrase, on average over the phrases",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.QUERY,
+    monotone=1,
+)
+_SAID_SHARE: Final = Feature(
+    name="said_share",
+    description="worth of the words asked for that the photo has, by that of all of them",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.TEXT,
+    monotone=1,
+)
 _BEST_TAG: Final = Feature(
     name="best_tag",
-    description="largest confidence among the tags that matched; 0 when none did",
+    description="largest confidence times weight (1 at most) of the tags that matched; 0 without",
+    unit="1",
+    low=0.0,
+    high=1.0,
+    group=Group.QUERY,
+    monotone=1,
+)
+_BEST_WEIGHT: Final = Feature(
+    name="best_weight",
+    description="weight (1 at most) of the tag of best_tag: 1 is what was named, less is only like",
     unit="1",
     low=0.0,
     high=1.0,
@@ -153,7 +180,7 @@ _BEST_TAG: Final = Feature(
 )
 _PROMINENCE: Final = Feature(
     name="prominence",
-    description="best_tag by the photo's largest confidence: 1 is the central topic (PS-26)",
+    description="confidence of that tag by the photo's largest: 1 is the central topic (PS-26)",
     unit="1",
     low=0.0,
     high=1.0,
@@ -268,8 +295,11 @@ FIRST_STAGE: Final = FeatureSchema(
     (
         _CONCEPT_SCORE,
         _TEXT_SCORE,
-        _MATCHED_OPERANDS,
+        _MATCHED_PHRASES,
+        _SHOWN_PHRASES,
+        _SAID_SHARE,
         _BEST_TAG,
+        _BEST_WEIGHT,
         _PROMINENCE,
         _TAG_COUNT,
         _AGE_DAYS,
@@ -312,8 +342,11 @@ SECOND_STAGE: Final = FeatureSchema(
             monotone=1,
         ),
         _CONCEPT_SCORE,
-        _MATCHED_OPERANDS,
+        _MATCHED_PHRASES,
+        _SHOWN_PHRASES,
+        _SAID_SHARE,
         _BEST_TAG,
+        _BEST_WEIGHT,
         _PROMINENCE,
         _LOG_POPULARITY,
         _IS_VIEWER,
@@ -335,6 +368,20 @@ SECOND_STAGE: Final = FeatureSchema(
             "largest concept score of the result set: is this a query that the library answers",
             low=0.0,
             high=_INF,
+            monotone=1,
+        ),
+        _of_set(
+            "relative_text",
+            "text score by the largest of the result set; 0 when all are 0",
+            low=0.0,
+            high=1.0,
+            monotone=1,
+        ),
+        _of_set(
+            "best_said",
+            "largest said_share of the result set: are there texts that answer the query",
+            low=0.0,
+            high=1.0,
             monotone=1,
         ),
         _of_set(

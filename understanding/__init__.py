@@ -2,8 +2,9 @@
 
 `understanding.photos` turns a picture into a `PhotoDocument`, `understanding.concepts`
 knows what the concepts are and how they hang together, `understanding.queries` turns
-words into concepts. No image model runs when somebody searches: all of `photos` happens
-before a photo enters the index (PS-09).
+words into concepts, and `understanding.texts` knows what words of captions are worth. No
+image model runs when somebody searches: all of `photos` happens before a photo enters the
+index (PS-09).
 """
 
-__all__ = ["concepts", "photos", "queries"]
+__all__ = ["concepts", "photos", "queries", "texts"]

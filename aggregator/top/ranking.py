@@ -6,7 +6,7 @@ a threshold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +42,8 @@ def rank_module(
     """Run the second stage over one module's visible hits."""
     hits = sighted.hits
     candidates = _candidates(hits)
-    return RankedModule(
-        request, hits, sighted.reasons, candidates, rerank(candidates, model, options)
-    )
+    reranked = rerank(candidates, model, replace(options, described=request.described))
+    return RankedModule(request, hits, sighted.reasons, candidates, reranked)
 
 
 def _candidates(hits: HitArrays) -> Candidates:

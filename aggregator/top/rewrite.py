@@ -6,6 +6,15 @@ phrases are joined by `and` (DB-05); what nothing knows is looked for as text al
     "cat coffee mug"  ->  (and (or tag:cat text:cat)
                                (or "tag:coffee mug" (and text:coffee text:mug)))
 
+Who types more than `MOST_REQUIRED` phrases, or more than `MOST_IN_A_SENTENCE` with small words
+between them, describes a picture, and no caption has all the words of a description. Then every
+phrase may be missing (`strong-or`), and what is found is what has most of them, by worth: a word
+counts its weight, more for rarer ones, and words that others say for it count less
+(`understanding.texts`). Compounds that name nothing fall apart into their words.
+
+    "brown dog carries frisbee grass"  ->  (strong-or (term text:brown :weight 0.3) ...
+        (or tag:dog (term text:dog :weight 0.3) (term text:puppy :weight 0.1)) ...)
+
 Around that core every module puts its own conditions, so that friends' photos and public photos are
 two requests with their own retrieval. Friends and blocked people travel as packed arrays. These
 conditions only save work: what may be seen is decided from the authoritative graph (`sight`).
@@ -44,11 +53,30 @@ from alicorn.query import (
     walk,
 )
 from understanding.queries import Phrase, Understanding
+from understanding.texts.words import CaptionWords
 
-__all__ = ["Circle", "Rewritten", "core_of", "expression_of", "is_browsing", "modules_of"]
+__all__ = [
+    "MOST_IN_A_SENTENCE",
+    "MOST_REQUIRED",
+    "Circle",
+    "Rewritten",
+    "core_of",
+    "expression_of",
+    "is_browsing",
+    "modules_of",
+]
 
 NamedPeople = Callable[[str], Iterable[int]]
 """Ids of the people whose name has the given words."""
+
+MOST_REQUIRED: Final = 3
+"""Phrases that are all required; of more, each may be missing."""
+
+MOST_IN_A_SENTENCE: Final = 2
+"""The same for a sentence: *a cat that sits on a laptop* describes, *cat laptop night* requires."""
+
+_LEAST_DROPPED: Final = 2
+"""Words without a meaning of their own that make a sentence."""
 
 # Filters whose values a person types from memory match from the beginning.
 _BY_PREFIX: Final = frozenset({"camera", "album"})
@@ -75,10 +103,31 @@ class Rewritten:
     expression: Expr
     id_arrays: tuple[npt.NDArray[np.uint64], ...]
 
+    @property
+    def described(self) -> bool:
+        """Whether it describes a picture, and none of its phrases is required."""
+        return any(isinstance(node, StrongOr) for node in walk(self.expression))
 
-def core_of(understood: Understanding, people: NamedPeople) -> Expr:
-    """Return what the words of a query ask for, without any condition on who may see it."""
-    parts = [_phrase(phrase) for phrase in understood.phrases]
+
+def core_of(
+    understood: Understanding, people: NamedPeople, words: CaptionWords | None = None
+) -> Expr:
+    """Return what the words of a query ask for, without any condition on who may see it.
+
+    Parameters
+    ----------
+    understood : Understanding
+    people : callable
+    words : CaptionWords, optional
+        What words are worth, for queries that require none of their phrases; what ships by default.
+
+    Raises
+    ------
+    BadRequest
+        If nothing is asked for.
+    """
+    described = _described(understood, words or CaptionWords.load())
+    parts = [_phrase(phrase) for phrase in understood.phrases] if described is None else [described]
     parts.extend(_filter(term, people) for term in understood.filters)
     if not parts:
         raise BadRequest("found nothing to look for, needed a word or a filter")
@@ -163,17 +212,54 @@ def _among(expr: Expr, seen: Expr) -> Expr:
 
 
 def _phrase(phrase: Phrase) -> Expr:
-    words = tuple(
-        Term("text", stem(word)) for phrase_word in phrase.words for word in tokens(phrase_word)
-    )
-    choices: list[Expr] = [
-        Term("tag", match.concept, weight=round(ONE * match.weight)) for match in phrase.concepts
-    ]
+    words = tuple(Term("text", word) for word in _stems(phrase))
+    choices = _tags(phrase)
     if words:
         choices.append(_all_of(words))
     if not choices:
         raise BadRequest(f"found nothing to look for in {' '.join(phrase.words)!r}")
-    return choices[0] if len(choices) == 1 else Or(tuple(choices))
+    return _any_of(tuple(choices))
+
+
+def _described(understood: Understanding, words: CaptionWords) -> Expr | None:
+    """Return a description's expression, in which no phrase is required; None for what is none."""
+    parts: list[Expr] = []
+    for phrase in understood.phrases:
+        said = [_said(word, words) for word in dict.fromkeys(_stems(phrase))]
+        tags = _tags(phrase)
+        if not tags:
+            parts.extend(_any_of(each) for each in said)
+        elif len(said) == 1:
+            parts.append(_any_of((*tags, *said[0])))
+        else:
+            # Words that mean something together are no better than none apart.
+            parts.append(_any_of((*tags, *([_all_of(tuple(o[0] for o in said))] if said else ()))))
+    distinct = tuple(dict.fromkeys(parts))
+    sentence = len(understood.dropped) >= _LEAST_DROPPED
+    most = MOST_IN_A_SENTENCE if sentence else MOST_REQUIRED
+    return StrongOr(distinct) if len(distinct) > most else None
+
+
+def _said(word: str, words: CaptionWords) -> tuple[Term, ...]:
+    """Return ``word`` as text, and what else may be said for it, each with what it is worth."""
+    worth = words.worth(word)
+    others = [Term("text", other, weight=_weight(worth * w)) for other, w in words.related(word)]
+    return (Term("text", word, weight=_weight(worth), weighted=True), *others)
+
+
+def _weight(worth: float) -> int:
+    """Return a weight in 1/10,000 that two digits after the point can print, never nothing."""
+    return max(round(100 * worth), 1) * ONE // 100
+
+
+def _tags(phrase: Phrase) -> list[Expr]:
+    return [
+        Term("tag", match.concept, weight=round(ONE * match.weight)) for match in phrase.concepts
+    ]
+
+
+def _stems(phrase: Phrase) -> list[str]:
+    return [stem(word) for phrase_word in phrase.words for word in tokens(phrase_word)]
 
 
 def _filter(term: Term, people: NamedPeople) -> Expr:
@@ -189,6 +275,10 @@ def _filter(term: Term, people: NamedPeople) -> Expr:
     if term.edge in _BY_PREFIX:
         return Prefix(term.edge, value)
     return Term(term.edge, value)
+
+
+def _any_of(choices: tuple[Expr, ...]) -> Expr:
+    return choices[0] if len(choices) == 1 else Or(choices)
 
 
 def _all_of(parts: tuple[Expr, ...]) -> Expr:

@@ -27,11 +27,11 @@ from alicorn.log import PutDocument, SqliteGraph, SqliteLog, UpdateLog
 from alicorn.telemetry import Metrics
 from indexserver.config import ShardConfig
 from indexserver.scoring.scorers import FIRST_STAGE_SCORER, Scorers
-from indexserver.scoring.statistics import SHIPPED
 from indexserver.shard import Shard
 from indexserver.tail import LogTail
 from ranker.models.shipped import FIRST_STAGE_FILE, FOLDER
 from understanding.queries.config import UnderstandingConfig
+from understanding.texts.statistics import SHIPPED
 
 __all__ = [
     "LibrarySurroundings",

@@ -1,6 +1,7 @@
 """`alicorn train …`: makes the files that ship, from sources that may ship.
 
-The two rankers are in `judged`, since they learn from what the serving path returns.
+The two rankers are in `judged`, since they learn from what the serving path returns; what is known
+of the words of captions is in `train_texts`.
 """
 
 from __future__ import annotations
@@ -11,19 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from alicorn.cards import ModelCard, card_path, sha256_of
 from alicorn.command.console import out, say, say_json
 from alicorn.command.library import Progress
-from alicorn.documents import PhotoDocument
 from alicorn.errors import ConfigError, NotFound
 
-__all__ = ["cities", "graph", "itq", "languages", "taxonomy", "text_statistics", "words"]
-
-
-class _Captioned(msgspec.Struct):
-    """One line of a captions file; other fields are passed over."""
-
-    captions: list[str]
+__all__ = ["cities", "graph", "itq", "languages", "taxonomy", "words"]
 
 
 def _inside(package: str, folder: str) -> Path:
@@ -124,28 +117,3 @@ def itq(
         folder = described.path.parent
         named = codes.relative_to(folder) if codes.is_relative_to(folder) else codes
         say(f'put this into {model}, before photos are understood:\n[codes]\nfile = "{named}"')
-
-
-def text_statistics(captions: Path, out_dir: Path | None, *, data: str, licence: str) -> None:
-    """Make the word statistics of the text score, one document a caption."""
-    from indexserver.scoring.statistics import SHIPPED, TextStatistics  # noqa: PLC0415
-
-    try:
-        lines = captions.read_bytes().splitlines()
-        said = [c for line in lines for c in msgspec.json.decode(line, type=_Captioned).captions]
-    except OSError as error:
-        raise NotFound(f"cannot read {captions}: {error.strerror}") from None
-    except msgspec.DecodeError as error:
-        raise ConfigError(f"{captions}: {error}; needed lines with a list 'captions'") from None
-    whole = TextStatistics.of_documents(PhotoDocument(caption=caption) for caption in said)
-    path = whole.without_rare_words().save(out_dir or SHIPPED)
-    card = ModelCard(
-        name="Word statistics of English captions, for the text score",
-        made_by=f"alicorn train text-statistics --captions {captions.name}",
-        data=data,
-        licence=licence,
-        metrics={"captions": float(whole.documents), "words": float(whole.words)},
-        sha256=sha256_of(path.read_bytes()),
-    )
-    card.write(card_path(path))
-    say_json(msgspec.to_builtins(card))

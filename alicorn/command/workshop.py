@@ -295,10 +295,36 @@ def train_text_statistics(
     licence: LicenceOption = "not stated",
 ) -> None:
     """Make the word statistics of the text score from captions."""
-    from alicorn.command import train as command  # noqa: PLC0415
+    from alicorn.command import train_texts as command  # noqa: PLC0415
 
     with errors_told():
         command.text_statistics(captions, out, data=data, licence=licence)
+
+
+@train.command("related-words")
+def train_related_words(
+    captions: Annotated[Path, typer.Option("--captions", help="JSON lines with captions.")],
+    out: OutOption = None,
+    data: DataOption = "captions of this machine",
+    licence: LicenceOption = "not stated",
+) -> None:
+    """Make the table of words that say nearly the same, for long queries."""
+    from alicorn.command import train_texts as command  # noqa: PLC0415
+
+    with errors_told():
+        command.related_words(captions, out, data=data, licence=licence)
+
+
+RankerCaptionsOption = Annotated[
+    Path | None,
+    typer.Option("--captions", help="COCO's captions, to train on, too.", show_default=False),
+]
+RankerCaptionsCacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--captions-library", help="Keep the library of captions here.", show_default=False
+    ),
+]
 
 
 @train.command("first-stage")
@@ -308,13 +334,21 @@ def train_first_stage(
         Path | None,
         typer.Option("--library", help="Keep the judged library here.", show_default=False),
     ] = None,
+    captions: RankerCaptionsOption = None,
+    captions_cache: RankerCaptionsCacheOption = None,
     out: OutOption = None,
 ) -> None:
-    """Train the first stage's trees on one half of judged photos (needs the extra train)."""
+    """Train the first stage's trees on one half of what is judged (needs the extra train)."""
     from alicorn.command import judged as command  # noqa: PLC0415
 
     with errors_told():
-        command.train_first(photos, library=cache, out=out)
+        command.train_first(
+            photos,
+            captions=captions,
+            library=cache,
+            captions_library=captions_cache,
+            out=out,
+        )
 
 
 @train.command("second-stage")
@@ -324,10 +358,18 @@ def train_second_stage(
         Path | None,
         typer.Option("--library", help="Keep the judged library here.", show_default=False),
     ] = None,
+    captions: RankerCaptionsOption = None,
+    captions_cache: RankerCaptionsCacheOption = None,
     out: OutOption = None,
 ) -> None:
-    """Train the second stage's network on one half of judged photos (needs the extra train)."""
+    """Train the second stage's network on one half of what is judged (needs the extra train)."""
     from alicorn.command import judged as command  # noqa: PLC0415
 
     with errors_told():
-        command.train_second(photos, library=cache, out=out)
+        command.train_second(
+            photos,
+            captions=captions,
+            library=cache,
+            captions_library=captions_cache,
+            out=out,
+        )

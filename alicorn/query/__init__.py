@@ -11,6 +11,7 @@ query.
 
 from __future__ import annotations
 
+from alicorn.query.asked import AskedLeaf, asked_phrases
 from alicorn.query.check import check_edges, check_placement, check_whole
 from alicorn.query.limits import MAX_DEPTH, MAX_IDS, MAX_OPERANDS, MAX_TEXT_BYTES, ONE
 from alicorn.query.parser import parse
@@ -46,6 +47,7 @@ __all__ = [
     "All",
     "And",
     "Apply",
+    "AskedLeaf",
     "Difference",
     "Expr",
     "Extract",
@@ -58,6 +60,7 @@ __all__ = [
     "StrongOr",
     "Term",
     "WeakAnd",
+    "asked_phrases",
     "check_edges",
     "check_placement",
     "check_whole",

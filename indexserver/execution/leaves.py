@@ -4,12 +4,14 @@ A leaf's share in a document's score, in units of 1 / `CONCEPT_ONE`:
 
     tag (HitData is a confidence)        weight * byte * byte
     edge without HitData, weight written weight * 65,025
+    word (text:), weight written         weight * 65,025
     nn                                   weight * 65,025 * (256 - distance) / 256, floored
     everything else                      0
 
-`text:` scores nothing here; BM25 is its score. Subtrahends score nothing. The sum over all leaves
-is at most 2^62 or the request is refused, so int64 cannot overflow, whatever a document holds.
-
+A `text:` term counts what it is worth to have the word, however often, and only if the request
+says so: that is how long queries retrieve by words (docs/decisions/014). What words say of the
+order is BM25's affair. Subtrahends score nothing. The sum over all leaves is at most 2^62 or the
+request is refused, so int64 cannot overflow, whatever a document holds.
 """
 
 from __future__ import annotations
@@ -77,7 +79,8 @@ class LeafReader:
         hitdata = "none" if edge is None else edge.hitdata
         if hitdata == "confidence":
             return Scoring.CONFIDENCE
-        if hitdata == "none" and expr.weighted:
+        counted = hitdata == "none" or isinstance(expr, Term)
+        if counted and expr.weighted:
             return Scoring.CONSTANT
         return Scoring.NOTHING
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from alicorn.errors import BadRequest
-from alicorn.query import All, Expr, Extract, Nn, check_placement
+from alicorn.query import All, Expr, Extract, Ids, Nn, Prefix, Term, asked_phrases, check_placement
 from indexserver.execution.leaves import MAX_SCORE, LeafReader
 from indexserver.execution.normalise import (
     NO_MARK,
@@ -56,8 +56,6 @@ __all__ = [
 EXTRACT_FIELDS: Final = {"author": "authors"}
 """Fields of `extract`, and the column of each."""
 
-_ASKED: Final = frozenset({"tag", "text"})
-
 _ALL: Final = Operand("all", All(), 0, True)
 
 
@@ -89,9 +87,9 @@ class Plan:
     """Of each gate the one above it, or `NO_GATE`; a gate stands behind the one above it."""
     combinations: int
     """How many there are."""
-    asked_leaves: tuple[Leaf, ...]
-    """The tags and words outside subtrahends, in the order of ``leaves``: what is looked for; the
-    others are conditions on whose photo it is, and when."""
+    phrases: tuple[tuple[tuple[Leaf, ...], ...], ...] = ()
+    """What is looked for (`alicorn.query.asked`): phrases, the ways to meet each, and the tags and
+    words of each way. The other leaves are conditions on whose photo it is, and when."""
     nearest: tuple[Nearest, ...] = ()
     soft: SoftPlan | None = None
     extract: str | None = None
@@ -137,7 +135,7 @@ def compile_plan(
             known = ", ".join(sorted(EXTRACT_FIELDS))
             raise BadRequest(f"unknown field '{field}' of extract; known are {known}")
     plan = _Compiler(id_arrays, vertical).plan(normalise(expr))
-    return plan if field is None else replace(plan, extract=field)
+    return replace(plan, extract=field, phrases=_phrases(expr, plan.leaves))
 
 
 class _Compiler:
@@ -165,9 +163,8 @@ class _Compiler:
             tuple(self._leaves.leaves),
             tuple(self._gates),
             self._combinations,
-            tuple(leaf for leaf in self._leaves.leaves if leaf.positive and leaf.edge in _ASKED),
-            tuple(self._nearest(number, within) for number, within in self._withins),
-            None if skeleton < 0 else self._skeleton(root),
+            nearest=tuple(self._nearest(number, within) for number, within in self._withins),
+            soft=None if skeleton < 0 else self._skeleton(root),
         )
 
     # What is without soft operators
@@ -332,6 +329,27 @@ class _Compiler:
             inner = _Compiler(self._id_arrays, self._vertical, scores=False).plan(within)
         points = distance_points(leaf.weight if leaf.counts else 0)
         return Nearest(number, leaf.expr.space, leaf.expr.code, leaf.expr.k, inner, points)
+
+
+_LeafKey: TypeAlias = tuple[type[Expr], str, str | int, int, bool]
+
+
+def _phrases(expr: Expr, leaves: Sequence[Leaf]) -> tuple[tuple[tuple[Leaf, ...], ...], ...]:
+    """Return what ``expr`` looks for, in ``leaves``; equal leaves read equal lists."""
+    known = {
+        _key(leaf.expr, leaf.weight): leaf
+        for leaf in leaves
+        if leaf.positive and isinstance(leaf.expr, Term | Prefix | Ids)
+    }
+    return tuple(
+        tuple(tuple(known[_key(one.expr, one.weight)] for one in way) for way in phrase)
+        for phrase in asked_phrases(expr)
+    )
+
+
+def _key(expr: Term | Prefix | Ids, weight: int) -> _LeafKey:
+    value = expr.array if isinstance(expr, Ids) else expr.value
+    return type(expr), expr.edge, value, weight, expr.weighted
 
 
 def _dissolves(piece: PlanNode, kind: str) -> TypeGuard[Combination]:

@@ -1,6 +1,5 @@
 """First-stage scoring: what is retrieved gets a feature row and a score.
 
-statistics.py   how common words are in the whole collection, the same on every shard
 bm25.py         the text score
 features.py     rows of `ranker.features.FIRST_STAGE`
 scorers.py      scorers by name
@@ -8,4 +7,4 @@ scorers.py      scorers by name
 
 from __future__ import annotations
 
-__all__ = ["bm25", "features", "scorers", "statistics"]
+__all__ = ["bm25", "features", "scorers"]

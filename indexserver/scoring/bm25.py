@@ -1,13 +1,18 @@
-"""The text score: BM25 over the positive ``text:`` terms of an expression [1]_.
+"""The text score: BM25 over the words that an expression looks for [1]_.
 
-For each such term that a document has, whatever else it matched,
+For each ``text:`` term that a document has,
 
-    weight * idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average length))
-    idf = ln(1 + (documents - df + 0.5) / (df + 0.5))
+    worth * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average length))
 
 with k1 = 0.9 and b = 0.4, which suit short texts such as captions [2]_. tf is the hit's HitData.
-Each share is rounded to 1/65,536 on its own and the sum is an integer, so the order of the terms
-changes nothing. Without statistics every share is 0. The kernel of `features.py` computes it.
+What a word is worth is the weight that was written for it, else its inverse document frequency
+relative to that of a word that nobody uses (`TextStatistics.worth`), times the weights around it.
+So the score is BM25 by ln(2 N + 2), and words that stand for what was typed can be worth less.
+
+Words of one way to meet a phrase add up; of several ways (*bike* or *bicycle*) the best one counts;
+phrases add up (`alicorn.query.asked`). Each share is rounded to 1/65,536 on its own and the sum is
+an integer, so the order of the terms changes nothing. Without statistics every share is 0. The
+kernel of `features.py` computes it.
 
 References
 ----------
@@ -17,12 +22,9 @@ References
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
-from indexserver.scoring.statistics import TextStatistics
-
-__all__ = ["K1", "TEXT_ONE", "B", "inverse_frequency"]
+__all__ = ["K1", "TEXT_ONE", "B"]
 
 K1: Final = 0.9
 """How soon more of the same word stops helping."""
@@ -32,10 +34,3 @@ B: Final = 0.4
 
 TEXT_ONE: Final = 65_536
 """The text score 1 as an integer."""
-
-
-def inverse_frequency(word: str, statistics: TextStatistics) -> float:
-    """Return the idf of ``word``, more for rarer words."""
-    # A word may be newer than the statistics; it then counts as one that nobody else has.
-    df = min(statistics.frequencies.get(word, 0), statistics.documents)
-    return math.log1p((statistics.documents - df + 0.5) / (df + 0.5))

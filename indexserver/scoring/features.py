@@ -22,15 +22,16 @@ from alicorn.query import Term
 from alicorn.simd.memory import address_of
 from indexserver.execution.answers import Retrieved
 from indexserver.execution.plan import Plan
+from indexserver.execution.plan_tree import Leaf
 from indexserver.postings.columns import HAS_VISUAL, Columns
 from indexserver.postings.segment import Segment
 from indexserver.scoring._kernels import bins_into, rows_into
-from indexserver.scoring.bm25 import K1, TEXT_ONE, B, inverse_frequency
+from indexserver.scoring.bm25 import K1, TEXT_ONE, B
 from indexserver.scoring.context import RankingContext
-from indexserver.scoring.statistics import TextStatistics
 from ranker.features import FIRST_STAGE
 from ranker.forest import Forest
 from ranker.forest.bins import Bins, empty_bins
+from understanding.texts.statistics import TextStatistics
 
 __all__ = ["CandidateFeatures", "feature_rows", "prepare_bins"]
 
@@ -39,8 +40,11 @@ _MEGA: Final = 1e6
 DYNAMIC: Final = (
     "concept_score",
     "text_score",
-    "matched_operands",
+    "matched_phrases",
+    "shown_phrases",
+    "said_share",
     "best_tag",
+    "best_weight",
     "prominence",
     "age_days",
     "hamming_visual",
@@ -55,7 +59,8 @@ _DYNAMIC_AT: Final = np.array([FIRST_STAGE.index(name) for name in DYNAMIC], dty
 _STATIC_AT: Final = np.array([FIRST_STAGE.index(name) for name in STATIC], dtype=np.int64)
 _READ: Final = ("text_lengths", "top_tags", "taken_at", "visual", "flags", "authors")
 
-_TAG, _WORD, _OTHER = 0, 1, 2
+_TAG, _WORD = 0, 1
+_INSIDE, _ENDS_WAY, _ENDS_PHRASE = 0, 1, 2
 
 _BLOCK: Final = 1 << 16
 """Documents binned at a time, so that floats of a whole segment are never in memory."""
@@ -136,8 +141,9 @@ class CandidateFeatures:
                 address_of(tables[id(segment)]),
                 asked.leaves,
                 asked.kinds,
-                asked.idf,
-                asked.weights,
+                asked.worth,
+                asked.ends,
+                asked.totals,
                 asked.average,
                 (K1, B, float(TEXT_ONE)),
                 np.array([segment.column_address(name) for name in _READ], dtype=np.int64),
@@ -146,31 +152,50 @@ class CandidateFeatures:
                 HAS_VISUAL,
                 np.uint64(ranking.viewer),
                 ranking.sorted_friends,
+                np.empty(6),
                 rows,
             )
         return rows
 
 
 class _Asked:
-    """The tags and words that a plan asks for, as the kernel reads them."""
+    """The phrases that a plan looks for, as the kernel reads them: leaf by leaf."""
 
     def __init__(self, plan: Plan, statistics: TextStatistics | None) -> None:
-        kinds, idf = [], []
-        self.average = 0.0
-        if statistics is not None and statistics.words:
-            self.average = statistics.average_length
-        for leaf in plan.asked_leaves:
-            word = leaf.expr.value if isinstance(leaf.expr, Term) else None
-            is_word = leaf.edge == "text" and word is not None
-            kinds.append(_TAG if leaf.edge == "tag" else _WORD if is_word else _OTHER)
-            known = is_word and self.average > 0 and statistics is not None
-            idf.append(inverse_frequency(str(word), statistics) if known and statistics else 0.0)
-        self.leaves = np.array([leaf.number for leaf in plan.asked_leaves], dtype=np.int64)
-        self.kinds = np.array(kinds, dtype=np.int64)
-        self.idf = np.array(idf, dtype=np.float64)
-        self.weights = np.array(
-            [leaf.weight / WEIGHT_ONE for leaf in plan.asked_leaves], dtype=np.float64
+        known = statistics if statistics is not None and statistics.words else None
+        self.average = known.average_length if known is not None else 0.0
+        leaves: list[Leaf] = []
+        ends: list[int] = []
+        worth: list[float] = []
+        most_worth = 0.0
+        for phrase in plan.phrases:
+            said = []
+            for way in phrase:
+                leaves += way
+                ends += [_INSIDE] * (len(way) - 1) + [_ENDS_WAY]
+                worths = [_worth(leaf, known) for leaf in way]
+                worth += worths
+                words = zip(way, worths, strict=True)
+                said.append(sum(each for leaf, each in words if leaf.edge == "text"))
+            ends[-1] = _ENDS_PHRASE
+            most_worth += max(said)
+        self.leaves = np.array([leaf.number for leaf in leaves], dtype=np.int64)
+        self.kinds = np.array(
+            [_TAG if leaf.edge == "tag" else _WORD for leaf in leaves], dtype=np.int64
         )
+        self.ends = np.array(ends, dtype=np.int64)
+        self.worth = np.array(worth, dtype=np.float64)
+        self.totals = (float(len(plan.phrases)), most_worth)
+
+
+def _worth(leaf: Leaf, statistics: TextStatistics | None) -> float:
+    """Return what a hit of ``leaf`` is worth: a weight, or what its word is worth (`bm25.py`)."""
+    weight = leaf.weight / WEIGHT_ONE
+    if leaf.edge == "tag":
+        return min(weight, 1.0)
+    if statistics is None or not isinstance(leaf.expr, Term):
+        return 0.0
+    return weight if leaf.expr.weighted else weight * statistics.worth(leaf.expr.value)
 
 
 def feature_rows(

@@ -1,17 +1,19 @@
 """The second stage's model file: the network's weights and the cut-off, in one ``.npz``.
 
-Arrays: ``names`` (features in order), ``mean``, ``scale``, ``w0 b0 w1 b1 ...`` (float64) and
-``cutoff`` (slope, intercept, threshold). No pickled objects are ever read.
+Arrays: ``names`` (features in order), ``mean``, ``scale``, ``w0 b0 w1 b1 ...`` (float64), and
+``cutoff`` and ``described_cutoff`` (slope, intercept, threshold). No pickled objects are ever read.
 """
 
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from alicorn.errors import ConfigError, CorruptData, MissingModel
 from ranker.features import SECOND_STAGE
@@ -27,6 +29,8 @@ class SecondStageModel:
 
     network: Network
     cutoff: Cutoff
+    described_cutoff: Cutoff
+    """For queries that describe a picture."""
 
     @classmethod
     def load(cls, path: Path) -> SecondStageModel:
@@ -51,15 +55,9 @@ class SecondStageModel:
         except (ValueError, EOFError, zipfile.BadZipFile) as error:
             raise CorruptData(f"{path}: not a model file: {error}") from None
         network = Network.from_arrays(arrays, SECOND_STAGE, str(path))
-        numbers = arrays.get("cutoff")
-        if numbers is None or numbers.shape != (3,) or numbers.dtype.kind != "f":
-            raise CorruptData(f"{path}: cutoff must be three floats")
-        slope, intercept, threshold = (float(number) for number in numbers)
-        try:
-            cutoff = Cutoff(slope=slope, intercept=intercept, threshold=threshold)
-        except ConfigError as error:
-            raise CorruptData(f"{path}: cutoff: {error}") from None
-        return cls(network, cutoff)
+        return cls(
+            network, _cutoff(arrays, "cutoff", path), _cutoff(arrays, "described_cutoff", path)
+        )
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write the model as ``.npz``; the same model always gives the same arrays."""
@@ -72,6 +70,22 @@ class SecondStageModel:
             names=np.array(SECOND_STAGE.names),
             mean=self.network.mean,
             scale=self.network.scale,
-            cutoff=np.array([self.cutoff.slope, self.cutoff.intercept, self.cutoff.threshold]),
+            cutoff=_numbers(self.cutoff),
+            described_cutoff=_numbers(self.described_cutoff),
             **arrays,
         )
+
+
+def _numbers(cutoff: Cutoff) -> npt.NDArray[np.float64]:
+    return np.array([cutoff.slope, cutoff.intercept, cutoff.threshold])
+
+
+def _cutoff(arrays: Mapping[str, npt.NDArray[np.generic]], name: str, path: Path) -> Cutoff:
+    numbers = arrays.get(name)
+    if numbers is None or numbers.shape != (3,) or numbers.dtype.kind != "f":
+        raise CorruptData(f"{path}: {name} must be three floats")
+    slope, intercept, threshold = (float(number) for number in numbers.astype(np.float64))
+    try:
+        return Cutoff(slope=slope, intercept=intercept, threshold=threshold)
+    except ConfigError as error:
+        raise CorruptData(f"{path}: {name}: {error}") from None

@@ -4,6 +4,7 @@
     folding   near-copies under the best  unless `without_folding`
     network   score and order             unless `without_second_stage`, or there is no model
     cut-off   poor matches taken away     unless `without_cutoff`, or the network did not run
+    consensus the best look at each other unless only texts answer, or the network did not run
 
 Without the network the first stage's order stays, near-copies folded.
 """
@@ -19,6 +20,8 @@ from alicorn.documents.ordering import best_first
 from alicorn.errors import NotFound
 from ranker.scores import SCORE_ONE
 from ranker.second_stage.candidates import Candidates
+from ranker.second_stage.consensus import agreed
+from ranker.second_stage.cutoff import LEAST_MET
 from ranker.second_stage.fold import Folding, Reason, fold, unfolded
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.signals import SetSignals, second_stage_rows, set_signals
@@ -36,6 +39,8 @@ class Options:
     """Show near-copies one by one."""
     without_second_stage: bool = False
     """Keep the first stage's order; nothing is cut then, since nothing is calibrated."""
+    described: bool = False
+    """Not a switch: whether the query describes a picture, so that no phrase is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +115,24 @@ def rerank(
     order = shown
     if model is not None and not chosen.without_second_stage:
         steps.append("network")
+        cutoff = model.described_cutoff if chosen.described else model.cutoff
         rows = second_stage_rows(candidates, signals)[shown]
         final[shown] = model.network.score(rows)
-        probabilities[shown] = model.cutoff.probabilities(final[shown])
+        probabilities[shown] = cutoff.probabilities(final[shown])
         order = shown[best_first(final[shown], candidates.sort_keys[shown], candidates.ids[shown])]
         if not chosen.without_cutoff:
             steps.append("cut-off")
-            cut[shown] = ~model.cutoff.keeps(final[shown])
+            cut[shown] = ~cutoff.keeps(final[shown])
+            if chosen.described:
+                met = candidates.feature("matched_phrases")
+                cut[shown] |= met[shown] < LEAST_MET * met.max(initial=0.0)
             order = order[~cut[order]]
+        if _is_seen(candidates, order) and not chosen.described:
+            steps.append("consensus")
+            final[order] = agreed(final[order], candidates.visual[order])
+            order = order[
+                best_first(final[order], candidates.sort_keys[order], candidates.ids[order])
+            ]
     return Reranked(
         order=order,
         ids=candidates.ids[order],
@@ -130,6 +145,11 @@ def rerank(
         cut=cut,
         steps=tuple(steps),
     )
+
+
+def _is_seen(candidates: Candidates, order: NDArray[np.int64]) -> bool:
+    """Whether pictures answer, and not texts alone: how texts' pictures look says nothing."""
+    return bool(candidates.feature("shown_phrases")[order].max(initial=0.0) > 0)
 
 
 def _similar(

@@ -1,8 +1,8 @@
 """Signals of the whole result set (PS-45), and the network's rows made with them.
 
 One photo looks well or badly matched only beside the others. Of the visible candidates this tells
-how good the best concept score is and how each compares with it, how far each one looks from the
-rest, and how much of the page one author has.
+how good the best concept score and the best text are and how each compares with them, how far each
+one looks from the rest, and how much of the page one author has.
 
 The outlier score: a photo's distance is the (lower) median Hamming distance of its visual code to
 those of the other results. These distances have a median m and a median absolute deviation d over
@@ -49,6 +49,10 @@ class SetSignals:
     """Largest concept score."""
     relative_concept: NDArray[np.float64]
     """(n,): concept score by the largest, in [0, 1]."""
+    best_said: float
+    """Largest share of the words asked for, by worth, that a text has."""
+    relative_text: NDArray[np.float64]
+    """(n,): text score by the largest, in [0, 1]."""
     visual_distance: NDArray[np.float64]
     """(n,): median Hamming distance to the other results, bits; NaN without a code."""
     outlier: NDArray[np.float64]
@@ -72,10 +76,14 @@ def set_signals(candidates: Candidates) -> SetSignals:
     """
     concept = candidates.feature("concept_score").astype(np.float64)
     best = float(concept.max(initial=0.0))
+    text = candidates.feature("text_score").astype(np.float64)
+    best_text = float(text.max(initial=0.0))
     distance = _visual_distance(candidates.visual)
     return SetSignals(
         concept_best=best,
         relative_concept=concept / best if best > 0 else np.zeros_like(concept),
+        best_said=float(candidates.feature("said_share").max(initial=0.0)),
+        relative_text=text / best_text if best_text > 0 else np.zeros_like(text),
         visual_distance=distance,
         outlier=_outlier(distance),
         author_share=_author_share(candidates.authors),
@@ -89,6 +97,8 @@ def second_stage_rows(candidates: Candidates, signals: SetSignals) -> NDArray[np
         "first_stage_score": candidates.scores / SCORE_ONE,
         "relative_concept": signals.relative_concept,
         "best_concept": signals.concept_best,
+        "relative_text": signals.relative_text,
+        "best_said": signals.best_said,
         "outlier": signals.outlier,
         "author_share": signals.author_share,
     }

@@ -26,7 +26,8 @@ from ranker.forest import Forest
 from ranker.models.card import Card
 from ranker.models.shipped import FIRST_STAGE_FILE
 from ranker.training.judged import JudgedQuery, stacked
-from ranker.training.quality import order_quality
+from ranker.training.quality import kinds_of, order_quality
+from ranker.training.splits import SPLIT
 from ranker.training.worlds import with_worlds
 
 __all__ = ["LEARNED", "FirstStageSettings", "train_first_stage"]
@@ -36,16 +37,18 @@ _log = structlog.get_logger(__name__)
 LEARNED: Final = (
     "concept_score",
     "text_score",
-    "matched_operands",
+    "matched_phrases",
+    "shown_phrases",
+    "said_share",
     "best_tag",
-    "prominence",
-    "quality",
+    "best_weight",
     "hamming_visual",
     "is_viewer",
     "is_friend",
 )
 """What the model may use: all monotone, see `Feature.monotone`. Age, popularity, size, shape and
-the number of tags or words would teach it how the judged photos were collected."""
+the number of tags or words would teach it how the judged photos were collected; of prominence and
+quality photos of single objects say too little for trees, and the second stage knows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ def train_first_stage(
         made_by=made_by,
         data=data + (", with generated people and captions" if chosen.worlds else ""),
         licence=licence,
-        parameters={"lightgbm": str(lightgbm.__version__), **asdict(chosen)},
+        parameters={"lightgbm": str(lightgbm.__version__), **asdict(chosen), "split": SPLIT},
         metrics=_metrics(forest, judged, "trained_on") | _metrics(forest, held_out, "held_out"),
         limits="raw scores: their order means something, their size does not",
     )
@@ -170,11 +173,11 @@ def _parameters(settings: FirstStageSettings, learned: NDArray[np.bool_]) -> dic
 
 
 def _metrics(forest: Forest, judged: Sequence[JudgedQuery], name: str) -> dict[str, float]:
-    if not judged:
-        return {}
     concept = FIRST_STAGE.index("concept_score")
-    return order_quality(judged, [forest.score(one.features) for one in judged], name) | (
-        order_quality(
-            judged, [one.features[:, concept] for one in judged], f"{name}_by_concept_score"
+    figures: dict[str, float] = {}
+    for kind, some in kinds_of(judged, name):
+        figures |= order_quality(some, [forest.score(one.features) for one in some], kind)
+        figures |= order_quality(
+            some, [one.features[:, concept] for one in some], f"{kind}_by_concept_score"
         )
-    )
+    return figures

@@ -32,6 +32,8 @@ class JudgedQuery:
     """(n,): 1 for a match, 0 for none."""
     columns: Candidates | None = None
     """The same n candidates with what the second stage reads; needed to train that."""
+    described: bool = False
+    """Whether the query describes a picture, and none of its phrases is required."""
 
     def __post_init__(self) -> None:
         n = self.labels.size
@@ -47,6 +49,11 @@ class JudgedQuery:
                 f"columns of {self.query!r} must hold {n} candidates, got {len(self.columns)}"
             )
 
+    @property
+    def teaches(self) -> bool:
+        """Whether an order can be learnt: there is both a match and something else."""
+        return 0 < int(self.labels.sum()) < self.labels.size
+
 
 def stacked(
     judged: Sequence[JudgedQuery],
@@ -60,7 +67,7 @@ def stacked(
     BadRequest
         If none does.
     """
-    useful = [one for one in judged if 0 < int(one.labels.sum()) < one.labels.size]
+    useful = [one for one in judged if one.teaches]
     if not useful:
         raise BadRequest(
             f"none of {len(judged)} judged queries has both matches and other candidates"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from ranker.evaluation.metrics import ndcg_at, precision_at
 from ranker.training.judged import JudgedQuery
 
-__all__ = ["order_quality"]
+__all__ = ["kinds_of", "order_quality"]
+
+
+def kinds_of(judged: Sequence[JudgedQuery], name: str) -> Iterator[tuple[str, list[JudgedQuery]]]:
+    """Yield the queries that require what they say, then those that describe, each with a name."""
+    for described, kind in ((False, name), (True, f"{name}_described")):
+        some = [one for one in judged if one.described is described]
+        if some:
+            yield kind, some
 
 
 def order_quality(

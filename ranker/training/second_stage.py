@@ -1,21 +1,31 @@
 """Training of the second stage: a small monotone network by PyTorch, then its cut-off.
 
-The loss is binary, match or none, every query weighing the same. On features that may only help,
-first-layer weights are kept of one sign and all later weights positive, which with the
-half-and-half activation makes the score monotone in them (`ranker.second_stage.net`). Features that
-would tell how the judged photos were collected get no weight (`LEARNED`), nor do those that do not
-vary.
+The loss has two parts, and every query weighs the same in each: binary, match or none, so that
+scores of different queries can be compared and a threshold drawn; and listwise [1]_, the surprise
+at which candidate matches, so that a query's own order counts where one match stands against
+hundreds. On features that may only help, first-layer weights are kept of one sign and all later
+weights positive, which with the half-and-half activation makes the score monotone in them
+(`ranker.second_stage.net`). Features that would tell how the judged photos were collected get no
+weight (`LEARNED`), nor do those that do not vary.
 
 The cut-off is calibrated across folds: the queries are dealt into five parts by a hash of their
 text, each part is scored by a network trained on the other four, and one curve is fitted to all
-these scores. So it knows how sure the network is of queries that it has not seen; the network that
-serves is then trained on all of them.
+these scores, one for queries that describe a picture and one for the others. So it knows how sure
+the network is of queries that it has not seen; the network that serves is then trained on all.
+
+A query has hundreds of candidates and few matches. Signals of the set are made of all of them, but
+beside the matches only the first stage's best others and a sample of the rest become rows
+(`_LEADING`, `_SAMPLED`), each row of the sample weighing as many as it stands for.
+
+References
+----------
+.. [1] Cao et al., "Learning to rank: from pairwise approach to listwise approach", ICML 2007.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,12 +42,14 @@ from ranker.forest import Forest
 from ranker.models.card import Card
 from ranker.models.shipped import SECOND_STAGE_FILE
 from ranker.scores import fixed_point
+from ranker.second_stage.cutoff import Cutoff
 from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.net import INPUT_BOUND, Network
 from ranker.second_stage.signals import second_stage_rows, set_signals
 from ranker.training.calibration import fit_cutoff
 from ranker.training.judged import JudgedQuery
-from ranker.training.quality import order_quality
+from ranker.training.quality import kinds_of, order_quality
+from ranker.training.splits import SPLIT
 from ranker.training.worlds import with_worlds
 
 __all__ = ["LEARNED", "SecondStageSettings", "train_second_stage"]
@@ -53,6 +65,12 @@ LEARNED: Final = tuple(
 
 _FOLDS: Final = 5
 
+_LEADING: Final = 40
+_SAMPLED: Final = 40
+
+
+_FIRST_SCORE: Final = SECOND_STAGE.index("first_stage_score")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondStageSettings:
@@ -63,7 +81,9 @@ class SecondStageSettings:
     steps: int = 300
     """Of Adam, each over all rows."""
     learning_rate: float = 0.01
-    weight_decay: float = 0.01
+    weight_decay: float = 0.001
+    listwise: float = 1.0
+    """Weight of the listwise part of the loss, the binary part weighing 1."""
     keep: float = 0.95
     """Share of the matches that the cut-off must leave, for queries that were not trained on."""
     threshold_at_most: float = 0.5
@@ -83,8 +103,17 @@ class _Rows:
 
     x: NDArray[np.float32]
     labels: NDArray[np.uint8]
-    weights: NDArray[np.float64]
-    """One by the number of the query's candidates."""
+    stands_for: NDArray[np.float64]
+    """How many candidates each stands for."""
+    queries: NDArray[np.int64]
+    """Number of each row's query, from 0, ascending."""
+    described: NDArray[np.bool_]
+    """Whether its query describes a picture."""
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Of each row, by the number of its query's candidates: every query weighs 1."""
+        return self.stands_for / np.bincount(self.queries, self.stands_for)[self.queries]
 
 
 def train_second_stage(
@@ -136,14 +165,19 @@ def train_second_stage(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        network = _fit(torch, _rows(laid, forest), chosen)
-        scores, unseen = _scored_unseen(torch, laid, forest, chosen)
+        rows = [_rows_of_query(one, forest, chosen.seed) for one in laid]
+        network = _fit(torch, _joined(rows), chosen)
+        scores, unseen = _scored_unseen(torch, laid, rows, chosen)
     finally:
         torch.set_num_threads(threads)
-    cutoff = fit_cutoff(
-        scores, unseen.labels, unseen.weights, keep=chosen.keep, at_most=chosen.threshold_at_most
+    required, described = (
+        _cutoff(scores, unseen, unseen.described == kind, chosen) for kind in (False, True)
     )
-    model = SecondStageModel(network, cutoff)
+    if required is None and described is None:
+        raise BadRequest("calibration needs matches and others, found no query that has both")
+    # Where one kind was not judged, the other's is the nearest thing to know.
+    cutoffs = [one for one in (required, described) if one is not None]
+    model = SecondStageModel(network, required or cutoffs[0], described or cutoffs[0])
     out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / SECOND_STAGE_FILE
     model.save(path)
@@ -161,14 +195,18 @@ def train_second_stage(
             **asdict(chosen),
             "hidden": " ".join(map(str, chosen.hidden)),
             "folds": _FOLDS,
+            "split": SPLIT,
         },
-        metrics={"threshold": round(cutoff.threshold, 6)}
+        metrics={
+            "threshold": round(model.cutoff.threshold, 6),
+            "threshold_described": round(model.described_cutoff.threshold, 6),
+        }
         | _metrics(model, forest, judged, "trained_on")
         | _metrics(model, forest, held_out, "held_out"),
         limits="calibrated on photos of single objects; on crowded ones it may keep too much",
     )
     card.write(card_path(path))
-    _log.info("second stage trained", rows=len(unseen.x), threshold=cutoff.threshold)
+    _log.info("second stage trained", rows=len(unseen.x), threshold=model.cutoff.threshold)
     return card
 
 
@@ -181,7 +219,7 @@ def _torch() -> Any:
 
 
 def _scored_unseen(
-    torch: Any, judged: Sequence[JudgedQuery], forest: Forest, settings: SecondStageSettings
+    torch: Any, judged: Sequence[JudgedQuery], rows: Sequence[_Rows], settings: SecondStageSettings
 ) -> tuple[NDArray[np.int64], _Rows]:
     """Score every query by a network that was not trained on it, nor on a made-up answer to it."""
     texts = sorted(
@@ -190,17 +228,33 @@ def _scored_unseen(
     )
     # Dealt out in the order of the hashes, so that the parts are of one size.
     part = {text: place % _FOLDS for place, text in enumerate(texts)}
+    dealt = [part[one.query] for one in judged]
     scores, parts = [], []
     for fold in range(min(_FOLDS, len(texts))):
-        rest = [one for one in judged if part[one.query] != fold] or judged
-        network = _fit(torch, _rows(rest, forest), settings)
-        rows = _rows([one for one in judged if part[one.query] == fold], forest)
-        scores.append(network.score(rows.x))
-        parts.append(rows)
-    return np.concatenate(scores), _Rows(
-        x=np.concatenate([rows.x for rows in parts]),
-        labels=np.concatenate([rows.labels for rows in parts]),
-        weights=np.concatenate([rows.weights for rows in parts]),
+        rest = [each for each, its in zip(rows, dealt, strict=True) if its != fold] or rows
+        network = _fit(torch, _joined(rest), settings)
+        unseen = _joined([each for each, its in zip(rows, dealt, strict=True) if its == fold])
+        scores.append(network.score(unseen.x))
+        parts.append(unseen)
+    return np.concatenate(scores), _joined(parts)
+
+
+def _cutoff(
+    scores: NDArray[np.int64],
+    rows: _Rows,
+    kind: NDArray[np.bool_],
+    settings: SecondStageSettings,
+) -> Cutoff | None:
+    """Fit the cut-off of one kind of queries; None without both matches and others."""
+    labels = rows.labels[kind]
+    if labels.all() or not labels.any():
+        return None
+    return fit_cutoff(
+        scores[kind],
+        labels,
+        rows.weights[kind],
+        keep=settings.keep,
+        at_most=settings.threshold_at_most,
     )
 
 
@@ -212,11 +266,35 @@ def _rows_of(one: JudgedQuery, forest: Forest) -> NDArray[np.float32]:
     return second_stage_rows(candidates, set_signals(candidates))
 
 
-def _rows(judged: Sequence[JudgedQuery], forest: Forest) -> _Rows:
+def _rows_of_query(one: JudgedQuery, forest: Forest, seed: int) -> _Rows:
+    """Return the rows of a query that teach: see the module's docstring."""
+    x = _rows_of(one, forest)
+    others = np.flatnonzero(one.labels == 0)
+    order = others[np.argsort(-x[others, _FIRST_SCORE], kind="stable")]
+    leading, rest = order[:_LEADING], order[_LEADING:]
+    digest = hashlib.blake2b(f"{seed} {one.query}".encode(), digest_size=8).digest()
+    rng = np.random.default_rng(int.from_bytes(digest, "big"))
+    sampled = rng.choice(rest, min(_SAMPLED, rest.size), replace=False)
+    stands_for = np.ones(one.labels.size)
+    if sampled.size:
+        stands_for[sampled] = rest.size / sampled.size
+    taken = np.sort(np.concatenate((np.flatnonzero(one.labels), leading, sampled)))
     return _Rows(
-        x=np.concatenate([_rows_of(one, forest) for one in judged]),
-        labels=np.concatenate([one.labels for one in judged]),
-        weights=np.concatenate([np.full(one.labels.size, 1 / one.labels.size) for one in judged]),
+        x=x[taken],
+        labels=one.labels[taken],
+        stands_for=stands_for[taken],
+        queries=np.zeros(taken.size, dtype=np.int64),
+        described=np.full(taken.size, one.described),
+    )
+
+
+def _joined(rows: Sequence[_Rows]) -> _Rows:
+    return _Rows(
+        x=np.concatenate([each.x for each in rows]),
+        labels=np.concatenate([each.labels for each in rows]),
+        stands_for=np.concatenate([each.stands_for for each in rows]),
+        queries=np.repeat(np.arange(len(rows)), [each.labels.size for each in rows]),
+        described=np.concatenate([each.described for each in rows]),
     )
 
 
@@ -260,6 +338,7 @@ def _descend(
     inputs = torch.from_numpy(standard)
     labels = torch.from_numpy(rows.labels.astype(np.float64))
     importance = torch.from_numpy(rows.weights / rows.weights.sum())
+    surprise = _surprise(torch, rows)
     optimiser = torch.optim.Adam([*raw, *biases], lr=settings.learning_rate)
     for _ in range(settings.steps):
         optimiser.zero_grad()
@@ -274,7 +353,8 @@ def _descend(
             z[:, 0], labels, reduction="none"
         )
         shrink = sum((matrix**2).sum() for matrix in matrices)
-        loss = (each * importance).sum() + settings.weight_decay * shrink / 2
+        order = settings.listwise * surprise(z[:, 0])
+        loss = (each * importance).sum() + order + settings.weight_decay * shrink / 2
         loss.backward()
         optimiser.step()
     return (
@@ -283,24 +363,48 @@ def _descend(
     )
 
 
+def _surprise(torch: Any, rows: _Rows) -> Callable[[Any], Any]:
+    """Return the listwise loss of scores: mean over queries, over matches, of -ln of their share.
+
+    A candidate's share is its exp(score) by the sum of its query's, in which each row counts as
+    often as it stands for.
+    """
+    count = int(rows.queries[-1]) + 1
+    matches = np.bincount(rows.queries, rows.labels, minlength=count)
+    asked = max(int((matches > 0).sum()), 1)
+    of = torch.from_numpy(rows.queries)
+    often = torch.from_numpy(np.log(rows.stands_for))
+    weights = torch.from_numpy(rows.labels / np.maximum(matches, 1)[rows.queries] / asked)
+
+    def loss(scores: Any) -> Any:
+        lifted = scores + often
+        # Subtracted for the exponential's sake; it cancels, so it needs no gradient.
+        top = torch.full((count,), -torch.inf, dtype=torch.float64)
+        top = top.scatter_reduce(0, of, lifted.detach(), "amax")
+        sums = torch.zeros(count, dtype=torch.float64)
+        sums = sums.index_add(0, of, torch.exp(lifted - top[of]))
+        return (weights * ((torch.log(sums) + top)[of] - scores)).sum()
+
+    return loss
+
+
 def _metrics(
     model: SecondStageModel, forest: Forest, judged: Sequence[JudgedQuery], name: str
 ) -> dict[str, float]:
-    if not judged:
-        return {}
-    scores = [model.network.score(_rows_of(one, forest)) for one in judged]
-    kept = [model.cutoff.keeps(score) for score in scores]
-    matches = [one.labels > 0 for one in judged]
-    total = max(sum(int(match.sum()) for match in matches), 1)
-    others = max(sum(int((~match).sum()) for match in matches), 1)
-    pairs = list(zip(kept, matches, strict=True))
-    return (
-        order_quality(judged, scores, name)
-        | order_quality(
-            judged, [forest.score(one.features) for one in judged], f"{name}_by_first_stage"
-        )
-        | {
-            f"{name}_matches_kept": round(sum(int((k & m).sum()) for k, m in pairs) / total, 4),
-            f"{name}_others_cut": round(sum(int((~k & ~m).sum()) for k, m in pairs) / others, 4),
+    figures: dict[str, float] = {}
+    for kind, some in kinds_of(judged, name):
+        cutoff = model.described_cutoff if some[0].described else model.cutoff
+        scores = [model.network.score(_rows_of(one, forest)) for one in some]
+        kept = [cutoff.keeps(score) for score in scores]
+        matches = [one.labels > 0 for one in some]
+        total = max(sum(int(match.sum()) for match in matches), 1)
+        others = max(sum(int((~match).sum()) for match in matches), 1)
+        pairs = list(zip(kept, matches, strict=True))
+        by_first = [forest.score(one.features) for one in some]
+        figures |= order_quality(some, scores, kind)
+        figures |= order_quality(some, by_first, f"{kind}_by_first_stage")
+        figures |= {
+            f"{kind}_matches_kept": round(sum(int((k & m).sum()) for k, m in pairs) / total, 4),
+            f"{kind}_others_cut": round(sum(int((~k & ~m).sum()) for k, m in pairs) / others, 4),
         }
-    )
+    return figures

@@ -16,6 +16,8 @@ them the rest. Everything is drawn from the seed.
 And once more each query is asked of a library that has no match (*absent*): its candidates without
 the matches. Judged queries all have matches; without this a cut-off would never learn that a
 library may have none.
+
+Queries that describe a picture are judged over real captions; for them only *absent* is made up.
 """
 
 from __future__ import annotations
@@ -41,7 +43,13 @@ _STRANGERS_INTEREST: Final = 0.85
 _WORDS: Final = 6.0
 _PEOPLE: Final = 150
 
-_CONCEPTS: Final = [FIRST_STAGE.index(n) for n in ("concept_score", "best_tag", "prominence")]
+# Of the text score of one word, which is worth 1 at most.
+_SAID: Final = 0.125
+
+_CONCEPTS: Final = [
+    FIRST_STAGE.index(name)
+    for name in ("concept_score", "shown_phrases", "best_tag", "best_weight", "prominence")
+]
 
 
 def with_worlds(judged: Sequence[JudgedQuery], seed: int) -> list[JudgedQuery]:
@@ -62,10 +70,12 @@ def with_worlds(judged: Sequence[JudgedQuery], seed: int) -> list[JudgedQuery]:
     rng = np.random.default_rng(seed)
     out: list[JudgedQuery] = []
     for one in judged:
-        social, named = _social(one, rng)
-        out += [one, social]
-        if named.any():
-            out.append(_taken(_by_words_of(social), named))
+        out.append(one)
+        if not one.described:
+            social, named = _social(one, rng)
+            out.append(social)
+            if named.any():
+                out.append(_taken(_by_words_of(social), named))
         if not one.labels.all():
             out.append(_taken(one, one.labels == 0))
     return out
@@ -83,7 +93,8 @@ def _social(one: JudgedQuery, rng: np.random.Generator) -> tuple[JudgedQuery, ND
         ("is_viewer", own),
         ("is_friend", friend),
         ("text_length", np.where(captioned, 1 + rng.poisson(_WORDS, n), 0)),
-        ("text_score", np.where(named, rng.gamma(np.where(shown, 4.0, 2.5), 1.0), 0.0)),
+        ("text_score", np.where(named, rng.gamma(np.where(shown, 4.0, 2.5), _SAID), 0.0)),
+        ("said_share", named),
     ):
         features[:, FIRST_STAGE.index(name)] = values
     interests = own | friend | (rng.random(n) < _STRANGERS_INTEREST)
@@ -100,7 +111,7 @@ def _social(one: JudgedQuery, rng: np.random.Generator) -> tuple[JudgedQuery, ND
 def _by_words_of(social: JudgedQuery) -> JudgedQuery:
     features = social.features.copy()
     features[:, _CONCEPTS] = 0.0
-    features[:, FIRST_STAGE.index("matched_operands")] = 1.0
+    features[:, FIRST_STAGE.index("matched_phrases")] = 1.0
     columns = social.columns
     if columns is not None:
         columns = replace(columns, features=features)
@@ -109,4 +120,4 @@ def _by_words_of(social: JudgedQuery) -> JudgedQuery:
 
 def _taken(one: JudgedQuery, kept: NDArray[np.bool_]) -> JudgedQuery:
     columns = None if one.columns is None else one.columns.take(kept)
-    return JudgedQuery(one.query, one.features[kept], one.labels[kept], columns)
+    return replace(one, features=one.features[kept], labels=one.labels[kept], columns=columns)

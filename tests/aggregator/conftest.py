@@ -44,7 +44,6 @@ from alicorn.log import (
 )
 from indexserver.config import ShardConfig
 from indexserver.handler import IndexHandler
-from indexserver.scoring.statistics import TextStatistics
 from indexserver.shard import Shard
 from indexserver.tail import LogTail
 from ranker.features import SECOND_STAGE
@@ -53,6 +52,7 @@ from ranker.second_stage.model import SecondStageModel
 from ranker.second_stage.net import Network
 from understanding.concepts.lexicon import Lexicon
 from understanding.queries import Terms
+from understanding.texts.statistics import TextStatistics
 
 NOW = 1_700_000_000
 PEOPLE = range(1, 51)
@@ -79,6 +79,7 @@ def second_stage() -> SecondStageModel:
             biases=(random_.normal(size=8), random_.normal(size=1)),
         ),
         cutoff=Cutoff(slope=0.5, intercept=0.0, threshold=0.4),
+        described_cutoff=Cutoff(slope=0.5, intercept=0.0, threshold=0.4),
     )
 
 
@@ -135,7 +136,9 @@ class World:
         )
         self.top = Top(
             graph=self.graph,
-            models=TopModels(terms=Terms(Lexicon.load()), first_stage=None, second_stage=second_stage()),
+            models=TopModels(
+                terms=Terms(Lexicon.load()), first_stage=None, second_stage=second_stage()
+            ),
             serving=ServingConfig(search_timeout_s=60.0),
             surroundings=Surroundings(),
             now_local=lambda: NOW,

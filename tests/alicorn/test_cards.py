@@ -17,7 +17,7 @@ KINDS: dict[str, type[Card]] = {
     "ranker/models": of_rankers.Card,
     "understanding/concepts/data": of_concepts.Card,
     "understanding/photos/models": of_photos.Card,
-    "indexserver/scoring/data": ModelCard,
+    "understanding/texts/data": ModelCard,
 }
 CARDS = sorted(
     path
@@ -31,7 +31,7 @@ MODELS = sorted(
         ("ranker/models", "*stage.txt"),
         ("ranker/models", "*.npz"),
         ("understanding/photos/models", "*.npz"),
-        ("indexserver/scoring/data", "text-??????.json"),
+        ("understanding/texts/data", "text-??????.json"),
     )
     for path in (ROOT / room).glob(pattern)
 )

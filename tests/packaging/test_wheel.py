@@ -118,7 +118,7 @@ def test_the_wheel_has_the_data_that_serving_needs(wheel: Path) -> None:
         "understanding/photos/data/cities.npz",
         "understanding/photos/graph/lite0.onnx",
         "understanding/photos/models/itq.npz",
-        "indexserver/scoring/data/text-000001.json",
+        "understanding/texts/data/text-000001.json",
         "ranker/models/first_stage.txt",
         "ranker/models/second_stage.npz",
         "webtier/templates/base.html",

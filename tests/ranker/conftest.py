@@ -48,7 +48,7 @@ def _judged(queries: int, n: int = 120, seed: int = 0, names: str = "q") -> list
         features = np.zeros((n, len(FIRST_STAGE)), np.float32)
         for name, values in (
             ("concept_score", best),
-            ("matched_operands", np.ones(n)),
+            ("matched_phrases", np.ones(n)),
             ("best_tag", best),
             ("prominence", np.minimum(1, best * rng.uniform(1, 2, n))),
             ("tag_count", rng.integers(5, 50, n)),

@@ -22,6 +22,7 @@ from alicorn.documents import AudienceKind
 from alicorn.documents.schema import edges_of
 from alicorn.errors import BadRequest, MalformedQuery, UnknownEdge, Unsupported
 from alicorn.query import (
+    ONE,
     All,
     And,
     Difference,
@@ -29,15 +30,18 @@ from alicorn.query import (
     Ids,
     Nn,
     Or,
+    StrongOr,
     Term,
+    asked_phrases,
     check_edges,
     leaves,
     parse,
     print_expression,
     walk,
 )
-from understanding.concepts.lexicon import Lexicon
-from understanding.queries import Terms, understand
+from understanding.concepts.lexicon import ConceptMatch, Lexicon
+from understanding.queries import Kind, Phrase, Terms, Understanding, understand
+from understanding.texts.words import CaptionWords
 
 PEOPLE = {7: "Mia Berg", 8: "Mia Stone", 9: "Tom Berg"}
 
@@ -96,6 +100,78 @@ def test_a_word_of_several_senses_weighs_them() -> None:
     assert len(weights) > 1
     assert weights == sorted(weights, reverse=True)
     assert all(0 < weight <= 10_000 for weight in weights)
+
+
+def _parts(core: Expr) -> list[Expr]:
+    return list(core.operands) if isinstance(core, And | StrongOr) else [core]
+
+
+def test_up_to_three_phrases_are_all_required() -> None:
+    """DB-05: who types little means all of it."""
+    assert isinstance(_core("zebra harbour fog"), And)
+    assert isinstance(_core("a photo of my zebra in the fog"), And)
+    assert isinstance(_core("the zebra harbour in fog at its station"), StrongOr), "a sentence"
+    assert not list(filter(lambda node: isinstance(node, StrongOr), walk(_core("zebra fog"))))
+
+
+def test_of_a_description_each_phrase_may_be_missing() -> None:
+    """No caption has every word of another one. Phrases stay apart, so that they can be counted."""
+    core = _core("a xyzzy zebra stands quietly in the glimmering harbour")
+    said = [phrase[-1][0].expr.value for phrase in asked_phrases(core)]
+
+    assert isinstance(core, StrongOr)
+    assert len(core.operands) == len(said) == 6
+    assert "xyzzy" in {leaf.value for leaf in leaves(core) if isinstance(leaf, Term)}
+    assert core == parse(print_expression(core))
+
+
+def test_words_of_a_description_count_what_they_are_worth() -> None:
+    """Retrieval then finds what has most of the query, by worth: rare words before common ones."""
+    words = CaptionWords.load()
+    core = _core("man holding xyzzy zebra grass")
+    weights = {
+        leaf.value: leaf.weight / ONE
+        for leaf in leaves(core)
+        if isinstance(leaf, Term) and leaf.edge == "text"
+    }
+
+    assert weights["man"] < weights["zebra"] < weights["xyzzy"] == 1
+    for word in ("man", "zebra"):
+        assert weights[word] == pytest.approx(words.worth(word), abs=0.006)
+    related = dict(words.related("man"))
+    assert related
+    for other, share in related.items():
+        assert weights[other] <= round(max(related[other], share) * words.worth("man") + 0.006, 2)
+
+
+def test_a_term_of_a_description_has_its_words_together_or_its_concept() -> None:
+    """DB-05: one thing in several words; a compound that is no concept falls apart."""
+    core = _core("coffee mug beside a beach ball on grass")
+
+    assert "(and (term text:coffee :weight" in print_expression(core)
+    for word in ("beach", "ball"):
+        (phrase,) = [ways for ways in asked_phrases(core) if ways[0][0].expr.value == word]
+        assert all(len(way) == 1 for way in phrase)
+
+
+def test_filters_of_a_description_stay_required() -> None:
+    """What somebody writes as a condition is one."""
+    core = _core("brown dog catches red frisbee year:2016")
+
+    assert isinstance(core, And)
+    assert isinstance(core.operands[0], StrongOr)
+    assert core.operands[1:] == (Term("year", "2016"),)
+
+
+def test_a_description_is_known_as_one_in_both_modules() -> None:
+    """Its cut-off is another one; conditions of sight make no difference."""
+    described = modules_of(_core("brown dog catches red frisbee"), _circle(5, (2,), (3,)))
+    required = modules_of(_core("brown dog"), _circle(5, (2,), (3,)))
+
+    assert [one.described for one in described] == [True, True]
+    assert [one.described for one in required] == [False, False]
+    for one in described:
+        assert one.expression == parse(print_expression(one.expression))
 
 
 def test_nothing_to_look_for_is_refused() -> None:
@@ -326,3 +402,22 @@ def test_random_cores_are_kept_whole_under_the_modules() -> None:
         found = any(_matches(one.expression, carried, one.id_arrays) for one in modules)
 
         assert found == _matches(core, carried, ())
+
+
+def test_what_is_only_like_something_is_wished_for_beside_what_is_named() -> None:
+    """DB-05: signs are asked for; that they stop somebody may show, or be said, and need not."""
+    like = Phrase(
+        words=("stop",),
+        start=0,
+        end=4,
+        concepts=(ConceptMatch("stopwatch", 0.2),),
+        kind=Kind.SIMILAR,
+    )
+    named = Phrase(words=("sign",), start=5, end=9, concepts=(ConceptMatch("sign", 1.0),))
+
+    both = core_of(Understanding(text="stop sign", phrases=(like, named)), _named)
+    alone = core_of(Understanding(text="stop", phrases=(like,)), _named)
+
+    wished = "(or (term tag:stopwatch :weight 0.2) text:stop)"
+    assert print_expression(both) == f"(and (or {wished} (all)) (or tag:sign text:sign))"
+    assert print_expression(alone) == wished

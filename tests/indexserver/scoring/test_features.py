@@ -12,9 +12,9 @@ from indexserver.execution.retrieve import Order, retrieve
 from indexserver.scoring.context import RankingContext
 from indexserver.scoring.features import CandidateFeatures, feature_rows
 from indexserver.scoring.scorers import shipped_models
-from indexserver.scoring.statistics import TextStatistics
 from ranker.features import FIRST_STAGE
 from ranker.forest import Forest
+from understanding.texts.statistics import TextStatistics
 
 RANKING = RankingContext(
     now=400_000_000,
@@ -55,13 +55,13 @@ def test_rows_agree_with_the_oracle(oracle, worlds, data):
 def test_a_leaf_that_the_executor_skipped_still_counts(worlds):
     """An `and` that is empty early leaves operands unread; a hit by another way may match them."""
     view = worlds.view(worlds.world(5, [60], changes=False))
-    plan = compile_plan(parse("(or (and tag:none tag:cat) tag:dog)"))
+    plan = compile_plan(parse("(strong-or (or (and tag:none tag:cat)) tag:dog)"))
     found = retrieve(view, plan, order=Order.CONCEPT, limit=100)
     rows = feature_rows(found, plan, ranking=RankingContext())
 
-    shares = set(rows[:, FIRST_STAGE.index("matched_operands")].tolist())
+    shares = set(rows[:, FIRST_STAGE.index("matched_phrases")].tolist())
 
-    assert shares == {np.float32(1 / 3), np.float32(2 / 3)}
+    assert shares == {np.float32(1 / 2), np.float32(3 / 4)}
 
 
 @given(data=st.data())

@@ -67,13 +67,14 @@ def test_a_photo_scores_the_same_alone_and_in_company() -> None:
 
 def test_rows_of_another_width_are_refused() -> None:
     """The first stage's rows are not the second's."""
-    with pytest.raises(ShapeError, match=r"must have shape \(n, 17\), got \(2, 16\)"):
+    with pytest.raises(ShapeError, match=rf"must have shape \(n, {F}\), got \(2, 16\)"):
         network().score(np.zeros((2, 16), np.float32))
 
 
 def test_a_saved_model_loads_as_it_was(tmp_path) -> None:
     """PS-47: what was trained is what serves; the same model is the same bytes."""
-    model = SecondStageModel(network(), Cutoff(slope=1.5, intercept=-0.5, threshold=0.2))
+    required = Cutoff(slope=1.5, intercept=-0.5, threshold=0.2)
+    model = SecondStageModel(network(), required, Cutoff(slope=1, intercept=-4, threshold=0.01))
     model.save(tmp_path / "a.npz")
     model.save(tmp_path / "b.npz")
     loaded = SecondStageModel.load(tmp_path / "a.npz")
@@ -81,12 +82,14 @@ def test_a_saved_model_loads_as_it_was(tmp_path) -> None:
 
     assert (loaded.network.score(rows) == model.network.score(rows)).all()
     assert loaded.cutoff == model.cutoff
+    assert loaded.described_cutoff == model.described_cutoff
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
 def saved(tmp_path, **changes):
     """Save a model with some arrays changed or, with None, taken away."""
-    SecondStageModel(network(), Cutoff(slope=1, intercept=0, threshold=0)).save(tmp_path / "m.npz")
+    cutoff = Cutoff(slope=1, intercept=0, threshold=0)
+    SecondStageModel(network(), cutoff, cutoff).save(tmp_path / "m.npz")
     with np.load(tmp_path / "m.npz") as file:
         arrays = {name: file[name] for name in file.files} | changes
     np.savez(tmp_path / "m.npz", **{k: v for k, v in arrays.items() if v is not None})
@@ -111,6 +114,7 @@ def test_a_model_of_other_features_is_refused_naming_both(tmp_path) -> None:
         {"cutoff": np.zeros(2)},
         {"cutoff": np.array([-1.0, 0, 0])},
         {"cutoff": None},
+        {"described_cutoff": None},
     ],
 )
 def test_a_damaged_model_is_refused_with_its_name(tmp_path, changes) -> None:

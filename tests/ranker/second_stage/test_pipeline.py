@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alicorn.errors import NotFound
-from ranker.features import SECOND_STAGE
+from ranker.features import FIRST_STAGE, SECOND_STAGE
 from ranker.scores import SCORE_ONE
 from ranker.second_stage import pipeline
 from ranker.second_stage.cutoff import Cutoff
@@ -16,7 +16,9 @@ from ranker.second_stage.net import Network
 from ranker.second_stage.pipeline import Options, explain, rerank
 
 
-def model_of(feature: str, threshold: float = 0.0) -> SecondStageModel:
+def model_of(
+    feature: str, threshold: float = 0.0, described: float | None = None
+) -> SecondStageModel:
     """Make a network whose score is one feature, through two layers."""
     width = len(SECOND_STAGE)
     first = np.zeros((width, 2))
@@ -27,11 +29,15 @@ def model_of(feature: str, threshold: float = 0.0) -> SecondStageModel:
         weights=(first, np.eye(2), np.ones((2, 1))),
         biases=(np.zeros(2), np.zeros(2), np.zeros(1)),
     )
-    return SecondStageModel(network, Cutoff(slope=1.0, intercept=0.0, threshold=threshold))
+    cutoffs = [
+        Cutoff(slope=1.0, intercept=0.0, threshold=least)
+        for least in (threshold, threshold if described is None else described)
+    ]
+    return SecondStageModel(network, *cutoffs)
 
 
 def test_the_steps_run_in_order(make_candidates, monkeypatch) -> None:
-    """PS-44: set signals, then folding, then the network, and the cut-off last."""
+    """PS-44: set signals, then folding, then the network, the cut-off, and the consensus last."""
     calls: list[str] = []
 
     def spy(module, name: str) -> None:
@@ -48,22 +54,59 @@ def test_the_steps_run_in_order(make_candidates, monkeypatch) -> None:
         (pipeline, "fold"),
         (Network, "score"),
         (Cutoff, "keeps"),
+        (pipeline, "agreed"),
     ):
         spy(module, name)
     reranked = rerank(make_candidates(5), model_of("quality"))
 
-    assert calls == ["set_signals", "fold", "score", "keeps"]
-    assert reranked.steps == ("signals", "folding", "network", "cut-off")
+    assert calls == ["set_signals", "fold", "score", "keeps", "agreed"]
+    assert reranked.steps == ("signals", "folding", "network", "cut-off", "consensus")
+
+
+def test_a_description_has_a_cut_off_of_its_own(make_candidates) -> None:
+    """PS-19: one photo is meant among all that have some of the words."""
+    candidates = make_candidates(30)
+    candidates.features[:, FIRST_STAGE.index("matched_phrases")] = (
+        [0.8] * 10 + [0.4] * 10 + [0.3] * 10
+    )
+    model = model_of("quality", threshold=1.0, described=0.0)
+    described = Options(described=True, without_folding=True)
+
+    assert not len(rerank(candidates, model).ids)
+    found = rerank(candidates, model, described)
+    assert sorted(found.order.tolist()) == list(range(20)), "half of what the best one meets"
+    assert found.cut.tolist() == [False] * 20 + [True] * 10
+    everything = Options(described=True, without_folding=True, without_cutoff=True)
+    assert len(rerank(candidates, model, everything).ids) == 30
 
 
 def test_the_network_gives_score_and_order(make_candidates) -> None:
     """PS-47: whatever the first stage thought."""
     candidates = make_candidates(30)
+    candidates.visual[:] = 0
     reranked = rerank(candidates, model_of("quality"))
     quality = candidates.feature("quality")
 
     assert reranked.order.tolist() == np.argsort(-quality).tolist()
     assert reranked.scores == pytest.approx(np.sort(quality)[::-1] * SCORE_ONE, abs=1)
+
+
+def test_results_that_look_alike_move_together(make_candidates) -> None:
+    """PS-45: of pictures; texts that answer look like nothing in common, and keep their order."""
+    candidates = make_candidates(9)
+    candidates.visual[:] = candidates.visual[0]
+    candidates.visual[1] = ~candidates.visual[0]
+    shown = candidates.features[:, FIRST_STAGE.index("shown_phrases")]
+    candidates.features[:, FIRST_STAGE.index("quality")] = np.linspace(0.9, 0.8, 9)
+    shown[:] = 0.5
+    of_pictures = rerank(candidates, model_of("quality"))
+    shown[:] = 0.0
+    of_texts = rerank(candidates, model_of("quality"))
+
+    assert of_pictures.order.tolist() == [0, 2, 3, 4, 5, 6, 7, 8, 1]
+    assert of_texts.order.tolist() == list(range(9))
+    assert (np.diff(of_pictures.scores) <= 0).all()
+    assert "consensus" not in of_texts.steps
 
 
 def test_equal_scores_stand_newest_first_then_by_id(make_candidates) -> None:
@@ -113,8 +156,8 @@ def test_each_switch_switches_its_own_step_off(make_candidates) -> None:
     def steps(**switches: bool) -> tuple[str, ...]:
         return rerank(candidates, model, Options(**switches)).steps
 
-    assert steps(without_cutoff=True) == ("signals", "folding", "network")
-    assert steps(without_folding=True) == ("signals", "network", "cut-off")
+    assert steps(without_cutoff=True) == ("signals", "folding", "network", "consensus")
+    assert steps(without_folding=True) == ("signals", "network", "cut-off", "consensus")
     assert steps(without_second_stage=True) == ("signals", "folding")
     everything = rerank(candidates, model, Options(without_cutoff=True, without_folding=True))
     assert sorted(everything.order.tolist()) == list(range(6))

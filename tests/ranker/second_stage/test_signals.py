@@ -73,6 +73,18 @@ def test_concept_scores_are_compared_with_the_best(make_candidates) -> None:
     assert signals.relative_concept == pytest.approx([0.25, 1, 0.5, 0, 0.75])
 
 
+def test_texts_are_compared_with_the_best(make_candidates) -> None:
+    """PS-45: whether some text answers the query, and how near each comes to it."""
+    candidates = make_candidates(4)
+    candidates.features[:, FIRST_STAGE.index("text_score")] = [0.5, 2.0, 0.0, 1.0]
+    candidates.features[:, FIRST_STAGE.index("said_share")] = [0.25, 0.75, 0.0, 0.5]
+    signals = set_signals(candidates)
+
+    assert signals.relative_text == pytest.approx([0.25, 1, 0, 0.5])
+    assert signals.best_said == pytest.approx(0.75)
+    assert set_signals(make_candidates(0)).best_said == 0
+
+
 def test_authors_are_counted_where_known(make_candidates) -> None:
     """An unknown author is nobody's flood of photos."""
     signals = set_signals(make_candidates(4, authors=np.array([7, 0, 7, 0], np.uint64)))

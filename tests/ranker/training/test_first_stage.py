@@ -75,7 +75,7 @@ def test_a_friend_counts_mildly(trained, make_judged) -> None:
     for row, value in ((poor, 0.05), (good, 0.9)):
         for name in ("concept_score", "best_tag", "prominence"):
             row[FIRST_STAGE.index(name)] = value
-        row[FIRST_STAGE.index("matched_operands")] = 1
+        row[FIRST_STAGE.index("matched_phrases")] = 1
     friends = poor.copy(), good.copy()
     for row in friends:
         row[FIRST_STAGE.index("is_friend")] = 1

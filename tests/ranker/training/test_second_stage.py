@@ -15,7 +15,16 @@ from ranker.scores import SCORE_ONE
 from ranker.second_stage.pipeline import Options, rerank
 from ranker.training.first_stage import FirstStageSettings, train_first_stage
 from ranker.training.judged import JudgedQuery
-from ranker.training.second_stage import LEARNED, SecondStageSettings, train_second_stage
+from ranker.training.second_stage import (
+    _LEADING,
+    _SAMPLED,
+    LEARNED,
+    SecondStageSettings,
+    _joined,
+    _rows_of_query,
+    _surprise,
+    train_second_stage,
+)
 
 pytestmark = pytest.mark.train
 pytest.importorskip("lightgbm")
@@ -96,6 +105,55 @@ def test_features_that_are_not_learned_have_no_weight(trained) -> None:
 
     assert ignored
     assert not network.weights[0][ignored].any()
+
+
+def test_descriptions_get_a_cut_off_of_their_own(make_judged, forest, tmp_path) -> None:
+    """PS-19: one match among hundreds is improbable, and must stay all the same."""
+    described = []
+    for one in make_judged(12, seed=300, names="d"):
+        labels = np.zeros_like(one.labels)
+        labels[np.flatnonzero(one.labels)[:1]] = 1
+        described.append(dataclasses.replace(one, labels=labels, described=True))
+    held_out = described[8:] + make_judged(4, seed=700, names="h")
+    judged = [*make_judged(8), *described[:8]]
+    card = train_second_stage(judged, forest, tmp_path, held_out=held_out, settings=QUICK)
+    model = load_second_stage(tmp_path)
+
+    assert model.described_cutoff != model.cutoff
+    assert card.metrics["threshold_described"] < card.metrics["threshold"]
+    assert card.metrics["held_out_described_queries"] == 4
+    assert card.metrics["held_out_queries"] == 4
+    assert card.metrics["trained_on_described_matches_kept"] >= 0.85
+
+
+def test_rows_that_are_left_out_are_stood_for(make_judged, forest) -> None:
+    """The sample weighs what the whole set weighs; every match is a row."""
+    one = make_judged(1, n=900)[0]
+    rows = _rows_of_query(one, forest, seed=1)
+    others = int((one.labels == 0).sum())
+
+    assert rows.labels.sum() == one.labels.sum()
+    assert rows.labels.size - rows.labels.sum() == _LEADING + _SAMPLED
+    assert rows.stands_for.sum() == pytest.approx(900)
+    assert rows.stands_for.max() == pytest.approx((others - _LEADING) / _SAMPLED)
+    assert rows.weights.sum() == pytest.approx(1)
+
+
+def test_the_listwise_loss_is_the_surprise_at_the_matches(make_judged, forest) -> None:
+    """Against sums of exponentials, query by query."""
+    torch = pytest.importorskip("torch")
+    rows = _joined([_rows_of_query(one, forest, seed=1) for one in make_judged(4, n=200)])
+    scores = np.random.default_rng(0).normal(0, 30, rows.labels.size)
+    expected = []
+    for query in range(4):
+        here = rows.queries == query
+        shares = np.exp(scores[here] - scores[here].max()) * rows.stands_for[here]
+        of_matches = np.exp(scores[here] - scores[here].max()) / shares.sum()
+        expected.append(-np.log(of_matches[rows.labels[here] > 0]).mean())
+
+    found = _surprise(torch, rows)(torch.from_numpy(scores))
+
+    assert float(found) == pytest.approx(np.mean(expected))
 
 
 def test_training_twice_gives_the_same_bytes(trained, make_judged, forest, tmp_path) -> None:

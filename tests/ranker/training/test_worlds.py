@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,8 +50,21 @@ def test_shares_are_those_that_are_documented(make_judged) -> None:
     assert social.labels[shown & stranger].mean() == pytest.approx(0.85, abs=0.04)
     assert not social.labels[~shown].any()
     assert (column(by_words, "text_score") > 0).all()
+    assert (column(by_words, "said_share") == 1).all()
     assert not column(by_words, "concept_score").any()
+    assert not column(by_words, "shown_phrases").any()
     assert not absent.labels.any()
     assert absent.labels.size == (~shown).sum()
     assert by_words.columns is not None
     assert np.array_equal(by_words.columns.features, by_words.features, equal_nan=True)
+
+
+def test_a_description_is_only_asked_where_it_has_no_match(make_judged) -> None:
+    """Its captions are real; made-up ones over them would teach nonsense."""
+    (one,) = make_judged(1)
+    described = replace(one, described=True)
+    itself, absent = with_worlds([described], seed=3)
+
+    assert itself is described
+    assert absent.described
+    assert absent.labels.size == (one.labels == 0).sum()

@@ -3,10 +3,13 @@
 Versioned, and the same on every shard and replica, so that no split of the collection changes a
 text score. One JSON file a version, ``text-000007.json``, with a checksum over what it says; new
 versions stand beside old ones, and the newest is loaded.
+
+The rewriting weighs words by them and the shards score words by them, so both find them here.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,16 +18,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from alicorn.checked_json import dump_checked, load_checked
 from alicorn.documents import PhotoDocument
 from alicorn.documents.terms import terms_of
 from alicorn.files import write_whole
-from indexserver.checked_json import dump_checked, load_checked
 
 __all__ = ["SHIPPED", "TextStatistics", "load_latest"]
 
 SHIPPED: Final = Path(__file__).resolve().parent / "data"
 """Statistics of English captions that come with the project. They are the same for everybody, so a
-score can tell nothing of photos that a viewer may not see (docs/decisions)."""
+score can tell nothing of photos that a viewer may not see (docs/decisions/002)."""
 
 _FILE: Final = re.compile(r"text-(\d{6,})\.json")
 _FORMAT: Final = 0
@@ -46,6 +49,21 @@ class TextStatistics:
     def average_length(self) -> float:
         """Words a document; 0 for an empty collection."""
         return self.words / self.documents if self.documents else 0.0
+
+    def worth(self, word: str) -> float:
+        """Return what it is worth to find ``word``, in [0, 1]: 1 for a word that nobody has used.
+
+        The inverse document frequency of BM25, idf = ln(1 + (N - df + 0.5) / (df + 0.5)), by that
+        of a word with df = 0. A word may be newer than the statistics; it then counts as one that
+        nobody else has. 0 for every word without documents.
+        """
+        if not self.documents:
+            return 0.0
+        df = min(self.frequencies.get(word, 0), self.documents)
+        return self._idf(df) / self._idf(0)
+
+    def _idf(self, df: int) -> float:
+        return math.log1p((self.documents - df + 0.5) / (df + 0.5))
 
     @classmethod
     def of_documents(
