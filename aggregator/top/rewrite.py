@@ -6,6 +6,12 @@ phrases are joined by `and` (DB-05); what nothing knows is looked for as text al
     "cat coffee mug"  ->  (and (or tag:cat text:cat)
                                (or "tag:coffee mug" (and text:coffee text:mug)))
 
+A phrase that is only like something is no condition beside one that names something: photos that
+show it, too, come first.
+
+    "stop sign"  ->  (and (or (or (term tag:stopwatch :weight 0.2) ... text:stop) (all))
+                          (or tag:sign text:sign))
+
 Who types more than `MOST_REQUIRED` phrases, or more than `MOST_IN_A_SENTENCE` with small words
 between them, describes a picture, and no caption has all the words of a description. Then every
 phrase may be missing (`strong-or`), and what is found is what has most of them, by worth: a word
@@ -34,6 +40,7 @@ from alicorn.documents.text import stem, tokens
 from alicorn.errors import BadRequest, Unsupported
 from alicorn.query import (
     ONE,
+    All,
     And,
     Apply,
     Difference,
@@ -52,7 +59,7 @@ from alicorn.query import (
     parse,
     walk,
 )
-from understanding.queries import Phrase, Understanding
+from understanding.queries import Kind, Phrase, Understanding
 from understanding.texts.words import CaptionWords
 
 __all__ = [
@@ -127,7 +134,7 @@ def core_of(
         If nothing is asked for.
     """
     described = _described(understood, words or CaptionWords.load())
-    parts = [_phrase(phrase) for phrase in understood.phrases] if described is None else [described]
+    parts = _together(understood.phrases) if described is None else [described]
     parts.extend(_filter(term, people) for term in understood.filters)
     if not parts:
         raise BadRequest("found nothing to look for, needed a word or a filter")
@@ -209,6 +216,15 @@ def _among(expr: Expr, seen: Expr) -> Expr:
     if isinstance(expr, And | Or | Difference | WeakAnd | StrongOr):
         return replace(expr, operands=tuple(_among(operand, seen) for operand in expr.operands))
     return expr
+
+
+def _together(phrases: tuple[Phrase, ...]) -> list[Expr]:
+    """Return what each of a few phrases asks for; all that name something are required."""
+    named = any(phrase.kind is Kind.CONCEPT for phrase in phrases)
+    return [
+        Or((_phrase(phrase), All())) if named and phrase.kind is Kind.SIMILAR else _phrase(phrase)
+        for phrase in phrases
+    ]
 
 
 def _phrase(phrase: Phrase) -> Expr:
