@@ -32,6 +32,7 @@ MODELS = sorted(
         ("ranker/models", "*.npz"),
         ("understanding/photos/models", "*.npz"),
         ("understanding/texts/data", "text-??????.json"),
+        ("understanding/texts/data", "related.json"),
     )
     for path in (ROOT / room).glob(pattern)
 )

@@ -49,7 +49,9 @@ def _judged(queries: int, n: int = 120, seed: int = 0, names: str = "q") -> list
         for name, values in (
             ("concept_score", best),
             ("matched_phrases", np.ones(n)),
+            ("shown_phrases", best),
             ("best_tag", best),
+            ("best_weight", np.ones(n)),
             ("prominence", np.minimum(1, best * rng.uniform(1, 2, n))),
             ("tag_count", rng.integers(5, 50, n)),
             ("age_days", np.full(n, np.nan)),

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.train
 pytest.importorskip("lightgbm")
 pytest.importorskip("torch")
 
-QUICK = SecondStageSettings(hidden=(16, 8), steps=150)
+QUICK = SecondStageSettings()
 
 
 @pytest.fixture(scope="module")
