@@ -4,11 +4,12 @@ The network judges one photo at a time. Where a word is matched by what it means
 results are a mixture, and most of the right ones look alike while each wrong one is wrong in its
 own way. So the first `MOST_MOVED` are ordered by
 
-    s + STRENGTH * log z,    z = sum over j of p_j * likeness(i, j) ^ 2, by the largest z
+    s + STRENGTH * log z,    z = mean over the others j of p_j * likeness(i, j) ^ 2, by the largest
 
-where p is the softmax of the scores at temperature `TEMPERATURE`, and the likeness of two visual
-codes is 1 - 2 * Hamming / 256, at least 0: random pictures have 0. It is one step of the walk of
-VisualRank [1]_ over the results, from the likely ones. The codes are those of the index (PS-12,
+where the first `JUDGES` count alike (p = 1) and others less, by the softmax of what they are behind
+them, at temperature `TEMPERATURE`; so no single result, however good, says alone what all should
+look like. The likeness of two visual codes is 1 - 2 * Hamming / 256, at least 0: random pictures
+have 0. It is one step of the walk of VisualRank [1]_ over the results, from the likely ones. The codes are those of the index (PS-12,
 PS-13); nothing is learnt. It can only change the order of results that are close to each other in
 score: a photo that the network likes better by some points stays ahead.
 
@@ -27,22 +28,25 @@ from numpy.typing import NDArray
 from ranker.scores import SCORE_ONE
 from ranker.second_stage.candidates import hamming
 
-__all__ = ["MOST_MOVED", "STRENGTH", "TEMPERATURE", "agreed"]
+__all__ = ["JUDGES", "MOST_MOVED", "STRENGTH", "TEMPERATURE", "agreed"]
 
 MOST_MOVED: Final = 50
 """Best results among which the order may change."""
 
-STRENGTH: Final = 1.2
+JUDGES: Final = 20
+"""Best results that count alike in saying what the others should look like."""
+
+STRENGTH: Final = 0.4
 """Points of score for a factor e in likeness."""
 
-TEMPERATURE: Final = 0.3
-"""Points of score; the smaller, the more the very best say what the others should look like."""
+TEMPERATURE: Final = 0.1
+"""Points of score behind the judges that make a result count a factor e less."""
 
 _BITS: Final = 256
 # Fewer pictures agree on nothing.
 _LEAST_CODED: Final = 5
 # So unlike everything that more would change nothing: log z is cut there.
-_LEAST_LIKENESS: Final = 1e-3
+_LEAST_LIKENESS: Final = 1e-2
 
 
 def agreed(scores: NDArray[np.int64], visual: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -67,10 +71,15 @@ def agreed(scores: NDArray[np.int64], visual: NDArray[np.uint8]) -> NDArray[np.i
     if coded.size < _LEAST_CODED:
         return out
     points = head[coded] / SCORE_ONE
-    chances = np.exp((points - points.max()) / TEMPERATURE)
+    last = points[min(JUDGES, coded.size) - 1]
+    chances = np.exp((np.minimum(points, last) - last) / TEMPERATURE)
     likeness = (1 - 2 * hamming(visual[coded]).astype(np.float64) / _BITS).clip(0) ** 2
-    agreement = likeness @ (chances / chances.sum())
-    moved = points + STRENGTH * np.log((agreement / agreement.max()).clip(_LEAST_LIKENESS))
+    np.fill_diagonal(likeness, 0.0)
+    agreement = likeness @ chances / (chances.sum() - chances)
+    largest = agreement.max()
+    if largest <= 0:
+        return out
+    moved = points + STRENGTH * np.log((agreement / largest).clip(_LEAST_LIKENESS))
     floor = scores[MOST_MOVED] if scores.size > MOST_MOVED else np.iinfo(np.int64).min
     out[coded] = np.maximum(np.rint(moved * SCORE_ONE).astype(np.int64), floor)
     return out
