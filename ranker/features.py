@@ -144,10 +144,10 @@ _MATCHED_PHRASES: Final = Feature(
 )
 _SHOWN_PHRASES: Final = Feature(
     name="shown_phrases",
-    description="best weighted confidence of a tag for each phrase, on average over the phrases",
+    description="roots of the confidences of a phrase's tags, by weight, added up; mean of phrases",
     unit="1",
     low=0.0,
-    high=1.0,
+    high=_INF,
     group=Group.QUERY,
     monotone=1,
 )

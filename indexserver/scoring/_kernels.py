@@ -70,7 +70,7 @@ def _match_into(list_rows, leaves, kinds, worth, ends, local, length, average, b
     length, average : words of the document, and on average (0 without statistics)
     bm25 : (k1, b, unit)
     out : float64 (6,): text score in units of 1 / unit, phrases met, worth of the words that it
-        has, confidences of phrases added up, squared byte and weight of the best tag
+        has, weighted bytes of tags added up, squared byte and weight of the best tag
     """
     k1, b, one = bm25
     text, met, said, shown = np.int64(0), 0.0, 0.0, 0.0
@@ -85,8 +85,13 @@ def _match_into(list_rows, leaves, kinds, worth, ends, local, length, average, b
             if kinds[j] == _TAG:
                 square = np.float64(byte * byte)
                 confidence = square * worth[j]
-                phrase_shown = max(phrase_shown, confidence)
-                if confidence > best or (confidence == best and worth[j] > best_weight):
+                phrase_shown += np.float64(byte) * worth[j]
+                # Of equals the heavier tag, then (where weights are nothing) the surer one.
+                better = confidence > best
+                if confidence == best:
+                    better = worth[j] > best_weight
+                    better |= worth[j] == best_weight and square > best_square
+                if better:
                     best, best_square, best_weight = confidence, square, worth[j]
             elif average > 0.0:
                 way_text += _bm25(np.float64(byte), length, worth[j], average, k1, b, one)
@@ -163,7 +168,7 @@ def rows_into(
         store_f32(row, np.float32(np.float64(concept[place]) / concept_one))
         store_f32(row + 4, np.float32(match[0] / bm25[2]))
         store_f32(row + 8, np.float32(match[1] / phrases if phrases > 0.0 else 1.0))
-        store_f32(row + 12, np.float32(match[3] / (65_025.0 * phrases) if phrases > 0.0 else 0.0))
+        store_f32(row + 12, np.float32(match[3] / (255.0 * phrases) if phrases > 0.0 else 0.0))
         store_f32(row + 16, np.float32(match[2] / most_worth if most_worth > 0.0 else 0.0))
         store_f32(row + 20, np.float32(match[4] * match[5] / 65_025.0))
         store_f32(row + 24, np.float32(match[5]))

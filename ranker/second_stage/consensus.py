@@ -9,9 +9,9 @@ own way. So the first `MOST_MOVED` are ordered by
 where the first `JUDGES` count alike (p = 1) and others less, by the softmax of what they are behind
 them, at temperature `TEMPERATURE`; so no single result, however good, says alone what all should
 look like. The likeness of two visual codes is 1 - 2 * Hamming / 256, at least 0: random pictures
-have 0. It is one step of the walk of VisualRank [1]_ over the results, from the likely ones. The codes are those of the index (PS-12,
-PS-13); nothing is learnt. It can only change the order of results that are close to each other in
-score: a photo that the network likes better by some points stays ahead.
+have 0. It is one step of the walk of VisualRank [1]_ over the results, from the likely ones. The
+codes are those of the index (PS-12, PS-13); nothing is learnt. What is given out anew are the
+places, not the scores: the first gets the best score, and so on, so that the page stays in order.
 
 References
 ----------
@@ -33,10 +33,10 @@ __all__ = ["JUDGES", "MOST_MOVED", "STRENGTH", "TEMPERATURE", "agreed"]
 MOST_MOVED: Final = 50
 """Best results among which the order may change."""
 
-JUDGES: Final = 20
+JUDGES: Final = 10
 """Best results that count alike in saying what the others should look like."""
 
-STRENGTH: Final = 0.4
+STRENGTH: Final = 1.0
 """Points of score for a factor e in likeness."""
 
 TEMPERATURE: Final = 0.1
@@ -62,8 +62,8 @@ def agreed(scores: NDArray[np.int64], visual: NDArray[np.uint8]) -> NDArray[np.i
     Returns
     -------
     int64, shape (n,)
-        In the same order. The first `MOST_MOVED` get new ones, none above the best nor below what
-        follows; the others keep theirs.
+        In the same order. Of the first `MOST_MOVED` those with a code exchange theirs; the others
+        keep them.
     """
     out = scores.copy()
     head = scores[:MOST_MOVED]
@@ -80,6 +80,5 @@ def agreed(scores: NDArray[np.int64], visual: NDArray[np.uint8]) -> NDArray[np.i
     if largest <= 0:
         return out
     moved = points + STRENGTH * np.log((agreement / largest).clip(_LEAST_LIKENESS))
-    floor = scores[MOST_MOVED] if scores.size > MOST_MOVED else np.iinfo(np.int64).min
-    out[coded] = np.maximum(np.rint(moved * SCORE_ONE).astype(np.int64), floor)
+    out[coded[np.argsort(-moved, kind="stable")]] = head[coded]
     return out

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS: dict[str, type[Card]] = {
     "ranker/models": of_rankers.Card,
     "understanding/concepts/data": of_concepts.Card,
+    "understanding/concepts/languages/data": of_concepts.Card,
     "understanding/photos/models": of_photos.Card,
     "understanding/texts/data": ModelCard,
 }

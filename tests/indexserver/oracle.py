@@ -346,7 +346,7 @@ def features(
     met = text = said = shown = 0.0
     best = (0.0, 0.0, 0)
     for phrase, ways in zip(asked, worths, strict=True):
-        in_ways, texts, words, confidences = [], [0], [0.0], [0.0]
+        in_ways, texts, words, roots = [], [0], [0.0], 0.0
         for way, each in zip(phrase, ways, strict=True):
             held = [Place(leaf, alone, arrays, 1).contains(0) for leaf, _ in way]
             in_ways.append(Fraction(sum(held), len(way)))
@@ -354,8 +354,8 @@ def features(
             for leaf, worth in found:
                 if leaf.edge == "tag":
                     byte = _tag_byte(leaf, terms, arrays)
-                    confidences.append(worth * byte * byte / BYTE_ONE)
-                    best = max(best, (confidences[-1], worth, byte))
+                    roots += worth * byte / 255
+                    best = max(best, (worth * byte * byte / BYTE_ONE, worth, byte))
             said_in_way = [(leaf, worth) for leaf, worth in found if leaf.edge == "text"]
             words.append(sum(worth for _, worth in said_in_way))
             texts.append(
@@ -368,7 +368,7 @@ def features(
         met += float(max(in_ways))
         text += max(texts)
         said += max(words)
-        shown += max(confidences)
+        shown += roots
     most = sum(
         max(
             sum(w for (leaf, _), w in zip(way, each, strict=True) if leaf.edge == "text")

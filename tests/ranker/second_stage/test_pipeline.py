@@ -194,6 +194,7 @@ def test_what_is_not_among_the_candidates_leaves_no_trace(make_candidates) -> No
 def test_every_candidate_can_be_explained(make_candidates) -> None:
     """The chain from word to rank does not break here: shown, folded or cut."""
     candidates = make_candidates(8)
+    candidates.visual[:] = 0
     candidates.fingerprints[7] = candidates.fingerprints[0]
     candidates.features[0] = 0.9
     candidates.features[3] = 0.0
