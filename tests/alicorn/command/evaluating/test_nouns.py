@@ -32,7 +32,9 @@ def test_a_wordnet_is_read_as_it_stands(tmp_path: Path) -> None:
     assert found == {"02958343": ("voiture", "auto", "char à banc")}
 
 
-@pytest.mark.parametrize("content", [b"not packed", gzip.compress(b"02958343-n\tvoiture\n", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"not packed", gzip.compress(b"02958343-n\tvoiture\n", mtime=0)]
+)
 def test_a_file_of_another_kind_is_told(tmp_path: Path, content: bytes) -> None:
     """By its name."""
     path = tmp_path / "wn-data-fra.tab.gz"

@@ -154,7 +154,9 @@ def test_the_files_of_a_folder_are_one_space_each_in_the_language_of_its_name(
 ) -> None:
     """As aligned vectors are published: a file a language."""
     (tmp_path / "wiki.en.align.vec").write_text("2 2\ndog 1 0\ncat 0 1\n")
-    (tmp_path / "wiki.es.align.vec.gz").write_bytes(gzip.compress(b"2 2\nperro 1 0\ngato 0 1\n", mtime=0))
+    (tmp_path / "wiki.es.align.vec.gz").write_bytes(
+        gzip.compress(b"2 2\nperro 1 0\ngato 0 1\n", mtime=0)
+    )
     (tmp_path / ".hidden").write_text("nothing")
     space = load_vectors(tmp_path)
 
