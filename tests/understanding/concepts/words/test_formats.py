@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -127,6 +127,8 @@ def test_what_was_written_is_read(kind: str, given_vectors: Vectors) -> None:
 @given(given_vectors=vectors())
 def test_the_common_component_is_the_first_singular_vector(given_vectors: Vectors) -> None:
     """DB-13; by another decomposition of the same matrix."""
+    # Of two spellings of one word only the first counts.
+    assume(len({name.removeprefix("en:") for name in given_vectors}) == len(given_vectors))
     space = _load(_archive(given_vectors), "some.npz")
     rows = np.stack([row / np.linalg.norm(row) for row in given_vectors.values() if row.any()])
     largest = np.linalg.svd(rows, compute_uv=False)[0]
