@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from alicorn.errors import NotFound, UnknownViewer
+from alicorn.errors import BadRequest, NotFound, UnknownViewer
 from webtier.api import json_response
-from webtier.control_views import offer_json
+from webtier.control_views import offer_json, open_shelf_key
 from webtier.controls import Controls
 from webtier.forgery import check_same_origin
 from webtier.forms import own_address, short_form
@@ -121,7 +121,17 @@ class Changes:
         return friend, await short_form(request)
 
     async def _person(self, form: dict[str, str]) -> int:
-        """Return whose friends are changed: the page says, for its address may have named them."""
+        """Return whose friends are changed: the page says, for its address may have named them.
+
+        The numbers of a page that shows another shelf mean other people here.
+        """
+        made_on = form.get("shelf", "")
+        opened = await run_in_threadpool(open_shelf_key, self._controls)
+        if made_on and made_on != opened:
+            raise BadRequest(
+                f"found a form of the shelf {made_on[:40]!r}, but {opened!r} is open by now; "
+                "load the page again"
+            )
         viewer = parse_viewer_id(form.get("viewer", ""))
         people = await self._viewers.people()
         if viewer not in {number for number, _ in people.names}:

@@ -67,6 +67,11 @@ class ControlView:
         return next((offer.title for offer in self.offers if offer.state == "open"), "Shelves")
 
     @property
+    def open_key(self) -> str:
+        """Key of the open shelf; forms say which shelf they were made on."""
+        return next((offer.key for offer in self.offers if offer.state == "open"), "")
+
+    @property
     def others(self) -> tuple[OfferView, ...]:
         """What is offered on the first page: all but the open shelf, one's own pictures first."""
         others = [offer for offer in self.offers if offer.state != "open"]

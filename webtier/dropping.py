@@ -112,7 +112,9 @@ class Dropping:
         taken, refused = 0, list[Refused]()
         for number, (written, content) in enumerate(files):
             if number == _MOST_FILES_IN_A_FORM:
-                raise BadRequest(f"found more than {_MOST_FILES_IN_A_FORM} files in one form")
+                told = f"only {_MOST_FILES_IN_A_FORM} files come with one form; send the rest again"
+                refused.append((written, told))
+                break
             try:
                 self._controls.drop(file_name(written), _bounded(content, most))
                 taken += 1

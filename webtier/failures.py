@@ -54,6 +54,12 @@ FAILURES: Final[Mapping[type[errors.AlicornError], Failure]] = {
         "This expression does not parse",
         ("Look at the column named above.", "Or search with plain words instead."),
     ),
+    errors.ConfigError: Failure(
+        500,
+        "settings",
+        "A setting of this server is in the way",
+        ("Change what is named above, and try again.",),
+    ),
     errors.UnknownEdge: Failure(
         400,
         "unknown-edge",

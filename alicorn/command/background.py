@@ -16,7 +16,7 @@ import structlog
 
 from alicorn.command.indexing import bring_up_to_date, progress_of
 from alicorn.command.library import Library, Progress
-from alicorn.errors import AlicornError
+from alicorn.errors import AlicornError, OutOfSpace
 from alicorn.log import UpdateLog
 from alicorn.telemetry import Metrics
 
@@ -114,14 +114,19 @@ class BackgroundIndexing:
                 stop=self._stop,
                 metrics=self._metrics,
             )
+        except OSError as error:
+            self._ended(OutOfSpace(f"cannot write the library: {error.strerror or error}"))
         except AlicornError as error:
-            self.error = error
-            _log.error("understanding stopped", reason=str(error))
-            message = f"understanding stopped: {error}"
-            self._told(msgspec.structs.replace(self._last, running=False, message=message))
+            self._ended(error)
         else:
             self.error = None
             self._told(progress_of(report.progress, running=False))
+
+    def _ended(self, error: AlicornError) -> None:
+        self.error = error
+        _log.error("understanding stopped", reason=str(error))
+        message = f"understanding stopped: {error}"
+        self._told(msgspec.structs.replace(self._last, running=False, message=message))
 
     def _told(self, progress: Progress) -> None:
         self._last = progress

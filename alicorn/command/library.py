@@ -138,7 +138,7 @@ class Library:
     def write_progress(self, progress: Progress) -> None:
         """Say how far understanding has come; without room on the disk nothing is said."""
         # What is written to the log fails then, too, and says why.
-        with suppress(OutOfSpace):
+        with suppress(OutOfSpace, OSError):
             write_whole(self.path / "progress.json", msgspec.json.encode(progress))
 
     def read_progress(self) -> Progress:

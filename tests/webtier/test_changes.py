@@ -330,3 +330,15 @@ def test_what_may_be_changed_asks_for_friends_only_where_there_are_people(contro
     seen = control_view(controls, viewer=1, people=(), ended=2)
 
     assert (seen.friends, seen.former) == ((), None)
+
+
+def test_a_form_of_another_shelf_changes_nothing(own, controls):
+    """Numbers mean other people there."""
+    before = _state(controls)
+    response = own.post("/friends/2/end", data={"viewer": "1", "shelf": "elsewhere"}, headers=OURS)
+
+    assert response.status_code == 400
+    assert "load the page again" in response.text
+    assert before == _state(controls)
+    page = own.get("/search?q=cat").text
+    assert re.search(r'name="shelf" value="(\w+)"', page)

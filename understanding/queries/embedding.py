@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alicorn.documents.text import tokens
+from understanding.concepts.languages.accents import unaccented
 from understanding.concepts.taxonomy import Taxonomy
 from understanding.concepts.words.space import Sense, WordSpace
 from understanding.queries.model import Phrase, Understanding
@@ -71,9 +72,11 @@ class QueryEmbedding:
         return tuple(name for name in found if name not in asked)[:most]
 
     def _of_phrase(self, phrase: Phrase) -> Floats | None:
-        whole = self._of_senses(self._space.senses(phrase.words, phrase.language))
-        if whole is not None:
-            return whole
+        plain = tuple(unaccented(word) for word in phrase.words)
+        for words in dict.fromkeys((phrase.words, plain)):
+            whole = self._of_senses(self._space.senses(words, phrase.language))
+            if whole is not None:
+                return whole
         parts = [self._of_senses(self._space.senses((w,), phrase.language)) for w in phrase.words]
         return _mean([part for part in parts if part is not None])
 

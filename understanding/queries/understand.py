@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from alicorn.documents.text import tokens
@@ -22,6 +22,7 @@ from alicorn.errors import BadRequest
 from understanding.concepts.lexicon import Lexicon
 from understanding.queries.emoji import EMOJI, words_of_emoji
 from understanding.queries.filters import read_filter
+from understanding.queries.kinds import Kind
 from understanding.queries.model import Dropped, Phrase, TypedFilter, Understanding
 from understanding.queries.stopwords import stop_words
 from understanding.queries.terms import Terms
@@ -162,6 +163,9 @@ class _Cut:
                 dropped.append(Dropped(word.word, word.start, word.end))
                 position += 1
                 continue
+            if keep_stop_words and found.kind is Kind.SIMILAR:
+                # Words of grammar mean nothing that one could see: *photos* is no projector.
+                found = replace(found, kind=Kind.TEXT, concepts=())
             length = max(found.length, 1)
             own = tuple(plain[position : position + length])
             phrase = Phrase(

@@ -45,8 +45,10 @@ function putResults(fresh, nodes) {
   }
 }
 
-// Pictures that are there already move over into the new tiles.
+// Pictures that are there already move over into the new tiles; on another shelf a number means another photo.
 function keepPictures(results, fresh) {
+  const library = (root) => root.querySelector("[data-library]")?.dataset.library;
+  if (library(results) !== library(fresh)) return;
   const kept = new Map();
   for (const tile of results.querySelectorAll(".tile")) {
     kept.set(tile.dataset.photo, tile.querySelector("img"));

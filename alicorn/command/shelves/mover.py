@@ -191,12 +191,15 @@ class Mover:
             # Together: who asks which shelf is open must not hear of the one before.
             before = self._board.swap(shelf)
             self._open, self._moving = key, None
-        self._opened(shelf)
+        try:
+            self._opened(shelf)
+        except Exception as error:  # the shelf answers all the same
+            _log.warning("an open shelf was not made known", shelf=key, reason=repr(error))
         if before is None:
             return
         if not before.drained(_DRAIN_S):
             _log.warning("a shelf is closed while it still has requests", shelf=before.shelf.key)
         try:
             before.shelf.close()
-        except AlicornError as error:
+        except (AlicornError, OSError) as error:
             _log.warning("a shelf was not closed in order", reason=str(error))

@@ -117,3 +117,11 @@ def test_vectors_of_ones_own_bring_their_languages(data_dir: Path, text: str, co
 
     assert concept in {match.concept for match in phrase.concepts}
     assert phrase.language in {"de", "cs"}
+
+
+def test_words_of_grammar_mean_nothing_to_be_seen(whole: Terms) -> None:
+    """*All my photos* asks for no projector, and French *mes* is no mess."""
+    assert all(phrase.kind is Kind.TEXT for phrase in _read(whole, "all my photos"))
+    assert _read(whole, "mes chats")[0].kind is Kind.TEXT or "mes" not in {
+        phrase.text for phrase in _read(whole, "mes chats")
+    }

@@ -175,8 +175,9 @@ class DistilledWords:
         yield words
         for singular in singulars(words[-1], self._plurals):
             yield (*words[:-1], singular)
-        # Some things are named in the plural only: scissors, binoculars.
-        yield (*words[:-1], words[-1] + "s")
+        # Some things are named in the plural only: scissors, binoculars. But *mes* is no mess.
+        if not words[-1].endswith("s"):
+            yield (*words[:-1], words[-1] + "s")
 
     def _row_of(self, term: bytes) -> int | None:
         low, high = 0, len(self._term_starts) - 1
