@@ -15,14 +15,12 @@ from ranker.scores import SCORE_ONE
 from ranker.second_stage.pipeline import Options, rerank
 from ranker.training.first_stage import FirstStageSettings, train_first_stage
 from ranker.training.judged import JudgedQuery
+from ranker.training.network import LEARNED, SecondStageSettings, _surprise
 from ranker.training.second_stage import (
     _LEADING,
     _SAMPLED,
-    LEARNED,
-    SecondStageSettings,
     _joined,
     _rows_of_query,
-    _surprise,
     train_second_stage,
 )
 
