@@ -155,6 +155,11 @@ class Served:
             ),
             timeout_s=90,
         )
+        self.wait_for_answers()
+
+    def wait_for_answers(self) -> None:
+        """Wait until searches are answered; until then they hear that the shards are loading."""
+        wait_until(lambda: self.get("/search?q=cat")[0] != 503, timeout_s=180)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop, and return its exit status."""

@@ -324,9 +324,7 @@ def test_a_library_and_a_server_are_one_too_many(home: Home) -> None:
 def page(shelf: Library, shelf_home: Home) -> Iterator[Any]:
     """Serve the sample shelf's page."""
     with shelf_home.up("--library", shelf.path, "--no-index") as served:
-        deadline = 200
-        while served.get("/")[0] != 200 and deadline:
-            deadline -= 1
+        served.wait_for_answers()
         yield served
 
 

@@ -136,7 +136,8 @@ def own_server(own_app: Starlette) -> Iterator[WebServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# For one file: its event loop would stand in the way of asynchronous tests elsewhere.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Start Debian's Chromium, or skip plainly where it is absent."""
     playwright = pytest.importorskip("playwright.sync_api")

@@ -18,6 +18,8 @@ def test_a_search_answers_in_the_promised_shape(client):
         "modules",
         "coverage",
         "timings_ms",
+        "notices",
+        "related",
     ]
     assert [module["name"] for module in answer["modules"]] == ["social", "public"]
     assert {"id", "uri", "score", "tags", "similar", "why"} <= set(

@@ -86,9 +86,7 @@ def test_the_new_scores_are_those_of_the_formula(like: list[int], steps: list[in
     if max(z) == 0:
         assert found.tolist() == scores.tolist()
         return
-    wanted = [
-        p + STRENGTH * math.log(max(v / max(z), 1e-2)) for p, v in zip(points, z, strict=True)
-    ]
+    wanted = [p + STRENGTH * math.log(max(v / max(z), 0.3)) for p, v in zip(points, z, strict=True)]
     # Where two are equal but for rounding, either may stand first.
     ordered = np.array(wanted)[np.argsort(-found[:head], kind="stable")]
     assert (np.diff(ordered) <= 1e-9).all() or np.unique(scores[:head]).size < head

@@ -21,6 +21,7 @@ from alicorn.command.shelves.service import ShelfService
 from alicorn.config.cluster import ClusterConfig
 from alicorn.config.serving import ServingConfig
 from alicorn.documents import Audience, AudienceKind, PhotoDocument, Tag
+from alicorn.errors import UnknownViewer
 from alicorn.log import PutDocument, PutFriendship, PutPerson, SqliteLog
 from alicorn.telemetry import Metrics
 from webtier.controls import ShelfOffer, ShelfState
@@ -106,8 +107,11 @@ class Serving:
         )
 
     def uris(self, query: str = "cat", viewer: int = 0) -> set[str]:
-        """Return the photos of an answer."""
-        modules = self.search(query, viewer).modules
+        """Return the photos of an answer; none while the shelf's people are not introduced."""
+        try:
+            modules = self.search(query, viewer).modules
+        except UnknownViewer:
+            return set()
         return {photo.uri for module in modules for photo in module.photos}
 
     @staticmethod
