@@ -45,8 +45,8 @@ TEMPERATURE: Final = 0.1
 _BITS: Final = 256
 # Fewer pictures agree on nothing.
 _LEAST_CODED: Final = 5
-# However unlike the others a result is, it loses 1.2 points at most: the one photo of something among
-# many of nothing stays first.
+# However unlike the others a result is, it loses 1.2 points at most: the one photo of something
+# among many of nothing stays first.
 _LEAST_LIKENESS: Final = 0.3
 
 
