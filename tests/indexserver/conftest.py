@@ -26,7 +26,7 @@ def _load(name: str) -> ModuleType:
 
 
 # Each may use those before it.
-for _name in ("shelf", "oracle", "questions", "worlds", "scale"):
+for _name in ("shelf", "oracle", "feature_oracle", "questions", "worlds", "scale"):
     _load(_name)
 
 
@@ -34,6 +34,12 @@ for _name in ("shelf", "oracle", "questions", "worlds", "scale"):
 def oracle() -> ModuleType:
     """Give sets and dictionaries: what every operator must find."""
     return _load("oracle")
+
+
+@pytest.fixture(scope="session")
+def feature_oracle() -> ModuleType:
+    """Give the features that each hit must have."""
+    return _load("feature_oracle")
 
 
 @pytest.fixture(scope="session")

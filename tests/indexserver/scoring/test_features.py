@@ -25,7 +25,7 @@ RANKING = RankingContext(
 
 
 @given(data=st.data())
-def test_rows_agree_with_the_oracle(oracle, worlds, data):
+def test_rows_agree_with_the_oracle(feature_oracle, worlds, data):
     """PS-13, PS-17, PS-26, PS-49: every column of every candidate, whatever changed."""
     world = worlds.world(data.draw(worlds.seeds), data.draw(worlds.sizes))
     expr = data.draw(worlds.expressions)
@@ -45,7 +45,7 @@ def test_rows_agree_with_the_oracle(oracle, worlds, data):
     assert rows.shape == (found.candidates.ids.size, len(FIRST_STAGE))
     for document_id, row in zip(found.candidates.ids.tolist(), rows, strict=True):
         document, terms = living[document_id]
-        expected = oracle.features(
+        expected = feature_oracle.features(
             expr, document, terms, ranking=ranking, statistics=statistics, arrays=worlds.ID_ARRAYS
         )
         assert tuple(expected) == FIRST_STAGE.names
