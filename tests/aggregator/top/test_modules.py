@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aggregator.top.rewrite import (
-    Circle,
-    modules_of,
-)
+from aggregator.top.rewrite import Circle, core_of, expression_of, modules_of
 from alicorn.documents import AudienceKind
 from alicorn.query import (
     All,
@@ -20,11 +17,19 @@ from alicorn.query import (
     Difference,
     Expr,
     Ids,
+    Nn,
     Or,
     Term,
     parse,
     print_expression,
+    walk,
 )
+from understanding.concepts.lexicon import Lexicon
+from understanding.queries import Terms, understand
+
+
+def _core(query: str) -> Expr:
+    return core_of(understand(query, Terms(Lexicon.load())), lambda _: [])
 
 
 def _circle(viewer: int, friends: tuple[int, ...] = (), blocked: tuple[int, ...] = ()) -> Circle:
@@ -120,3 +125,31 @@ def test_random_cores_are_kept_whole_under_the_modules() -> None:
         found = any(_matches(one.expression, carried, one.id_arrays) for one in modules)
 
         assert found == _matches(core, carried, ())
+
+
+def test_a_description_is_known_as_one_in_both_modules() -> None:
+    """Its cut-off is another one; conditions of sight make no difference."""
+    described = modules_of(_core("brown dog catches red frisbee"), _circle(5, (2,), (3,)))
+    required = modules_of(_core("brown dog"), _circle(5, (2,), (3,)))
+
+    assert [one.described for one in described] == [True, True]
+    assert [one.described for one in required] == [False, False]
+    for one in described:
+        assert one.expression == parse(print_expression(one.expression))
+
+
+def test_the_nearest_are_looked_for_among_what_the_viewer_may_see() -> None:
+    """PS-37: the k nearest of all photos would tell how many hidden ones are nearer."""
+    code = "visual:" + "0f" * 32
+    core = expression_of(f"(or tag:cat (and (nn {code} :k 5 :within tag:dog) (nn {code} :k 2)))")
+
+    for viewer in (0, 7):
+        for module in modules_of(core, _circle(viewer)):
+            near = [n for n in walk(module.expression) if isinstance(n, Nn) and n.k is not None]
+            assert [one.k for one in near] == [5, 2]
+            for one in near:
+                assert one.within is not None
+                seen = print_expression(one.within)
+                assert "audience:public" in seen
+                assert ("(ids author: @1)" in seen) == bool(viewer)
+                assert ("author:7" in seen) == bool(viewer)

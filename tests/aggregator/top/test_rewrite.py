@@ -10,7 +10,6 @@ from aggregator.top.rewrite import (
     core_of,
     expression_of,
     is_browsing,
-    modules_of,
 )
 from alicorn.documents.schema import edges_of
 from alicorn.errors import BadRequest, MalformedQuery, UnknownEdge, Unsupported
@@ -20,7 +19,6 @@ from alicorn.query import (
     And,
     Expr,
     Ids,
-    Nn,
     StrongOr,
     Term,
     asked_phrases,
@@ -152,17 +150,6 @@ def test_filters_of_a_description_stay_required() -> None:
     assert isinstance(core, And)
     assert isinstance(core.operands[0], StrongOr)
     assert core.operands[1:] == (Term("year", "2016"),)
-
-
-def test_a_description_is_known_as_one_in_both_modules() -> None:
-    """Its cut-off is another one; conditions of sight make no difference."""
-    described = modules_of(_core("brown dog catches red frisbee"), _circle(5, (2,), (3,)))
-    required = modules_of(_core("brown dog"), _circle(5, (2,), (3,)))
-
-    assert [one.described for one in described] == [True, True]
-    assert [one.described for one in required] == [False, False]
-    for one in described:
-        assert one.expression == parse(print_expression(one.expression))
 
 
 def test_what_is_only_like_something_is_wished_for_beside_what_is_named() -> None:
@@ -297,20 +284,3 @@ def test_a_malformed_expression_knows_its_column() -> None:
 def test_only_conditions_are_browsing(text: str, browsing: bool) -> None:
     """Where nothing ranks, the newest come first."""
     assert browsing is is_browsing(expression_of(text))
-
-
-def test_the_nearest_are_looked_for_among_what_the_viewer_may_see() -> None:
-    """PS-37: the k nearest of all photos would tell how many hidden ones are nearer."""
-    code = "visual:" + "0f" * 32
-    core = expression_of(f"(or tag:cat (and (nn {code} :k 5 :within tag:dog) (nn {code} :k 2)))")
-
-    for viewer in (0, 7):
-        for module in modules_of(core, _circle(viewer)):
-            near = [n for n in walk(module.expression) if isinstance(n, Nn) and n.k is not None]
-            assert [one.k for one in near] == [5, 2]
-            for one in near:
-                assert one.within is not None
-                seen = print_expression(one.within)
-                assert "audience:public" in seen
-                assert ("(ids author: @1)" in seen) == bool(viewer)
-                assert ("author:7" in seen) == bool(viewer)
